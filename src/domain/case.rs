@@ -1,0 +1,150 @@
+//! A reported person or family, and what is known of the situation.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::closed_list::closed_list;
+use super::position::LonLat;
+
+/// Key of a case in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CaseId(pub i64);
+
+closed_list!(
+    /// Where a case stands.
+    CaseState {
+        Reported = "reported",
+        ToQualify = "to_qualify",
+        Informing = "informing",
+        Qualified = "qualified",
+        Proposed = "proposed",
+        Accepted = "accepted",
+        Accompanied = "accompanied",
+        Paused = "paused",
+        Closed = "closed",
+        Archived = "archived",
+        Purged = "purged",
+    }
+);
+
+impl CaseState {
+    /// Whether a case in this state takes one of its volunteer's places.
+    #[must_use]
+    pub const fn takes_a_place(self) -> bool {
+        matches!(self, Self::Proposed | Self::Accepted | Self::Accompanied | Self::Paused)
+    }
+
+    /// Whether somebody still has to be found for this case.
+    #[must_use]
+    pub const fn waits_for_a_volunteer(self) -> bool {
+        matches!(self, Self::Reported | Self::ToQualify | Self::Informing | Self::Qualified)
+    }
+
+    /// Whether a volunteer may be looked for: closed, archived and purged cases are out of every matching.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        !matches!(self, Self::Closed | Self::Archived | Self::Purged)
+    }
+}
+
+closed_list!(
+    /// Who is alone: one person, or a family.
+    SubjectKind { Person = "person", Family = "family" }
+);
+
+closed_list!(
+    /// Causes of isolation; several may hold at once.
+    Cause {
+        PertePartenaire = "perte_partenaire",
+        DifficultesFinancieres = "difficultes_financieres",
+        HandicapSante = "handicap_sante",
+        BarriereLangue = "barriere_langue",
+        ManquePriseEnCharge = "manque_prise_en_charge",
+        Autre = "autre",
+        Inconnue = "inconnue",
+    }
+);
+
+closed_list!(
+    /// How long the isolation has lasted or will last.
+    IsolationDuration { Temporaire = "temporaire", Chronique = "chronique", Inconnue = "inconnue" }
+);
+
+closed_list!(
+    /// What was noticed. The last two are dangers: see [`Sign::is_danger`].
+    Sign {
+        PerteConfiance = "perte_confiance",
+        NegligenceSante = "negligence_sante",
+        DangerImmediat = "danger_immediat",
+        IdeesSuicidaires = "idees_suicidaires",
+    }
+);
+
+impl Sign {
+    /// A danger keeps the case out of every matching until a person clears it.
+    #[must_use]
+    pub const fn is_danger(self) -> bool {
+        matches!(self, Self::DangerImmediat | Self::IdeesSuicidaires)
+    }
+}
+
+closed_list!(
+    /// Through whom the report came.
+    ReportChannel {
+        Telephone = "telephone",
+        Voisin = "voisin",
+        Relais = "relais",
+        Benevole = "benevole",
+        Institution = "institution",
+        Autre = "autre",
+    }
+);
+
+/// The longest free text, in characters.
+pub const NOTES_MAX_CHARS: usize = 500;
+
+/// A reported person or family. Personal data: not `Serialize`, leaves only through a view that `service` builds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// The city's own reference, unique, e.g. `C-0042`; an import updates the case that bears it.
+    pub reference: String,
+    /// Where the case stands.
+    pub state: CaseState,
+    /// Person or family.
+    pub subject: SubjectKind,
+    /// Family name; may be empty.
+    pub family_name: String,
+    /// Given name; may be empty.
+    pub given_name: String,
+    /// As written; may be empty.
+    pub phone: String,
+    /// As written; may be empty when only a place is known.
+    pub address: String,
+    /// Where the person lives; `None` when nobody knows yet.
+    pub position: Option<LonLat>,
+    /// Causes, possibly none.
+    pub causes: BTreeSet<Cause>,
+    /// Temporary or chronic.
+    pub duration: IsolationDuration,
+    /// Signs, possibly none.
+    pub signs: BTreeSet<Sign>,
+    /// ISO 639-1 codes of languages spoken, in order of preference.
+    pub languages: Vec<String>,
+    /// Through whom the report came.
+    pub channel: ReportChannel,
+    /// Day of the report.
+    pub reported_on: NaiveDate,
+    /// Objective free text, at most [`NOTES_MAX_CHARS`] characters.
+    pub notes: String,
+    /// Reference of the volunteer who has or is offered the case.
+    pub volunteer: Option<String>,
+}
+
+impl Case {
+    /// Whether a sign of danger holds, which keeps the case out of every matching.
+    #[must_use]
+    pub fn in_danger(&self) -> bool {
+        self.signs.iter().any(|sign| sign.is_danger())
+    }
+}

@@ -1,0 +1,71 @@
+//! Relays: shops and professionals who pass reports on; those with premises carry a sticker in the window.
+
+use chrono::NaiveDate;
+
+use super::closed_list::closed_list;
+use super::position::LonLat;
+
+/// Key of a relay in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RelayId(pub i64);
+
+closed_list!(
+    /// The fourteen kinds of relays of the city's own list.
+    RelayKind {
+        Commercant = "commercant",
+        Infirmier = "infirmier",
+        Kinesitherapeute = "kinesitherapeute",
+        Ambulancier = "ambulancier",
+        Habitant = "habitant",
+        Voisin = "voisin",
+        EquipeEducative = "equipe_educative",
+        Club = "club",
+        PersonnelBailleur = "personnel_bailleur",
+        RepresentantCulte = "representant_culte",
+        AideDomicile = "aide_domicile",
+        PrestataireDomicile = "prestataire_domicile",
+        Jeune = "jeune",
+        Coproprietaire = "coproprietaire",
+    }
+);
+
+closed_list!(
+    /// A sticker's life.
+    StickerState {
+        Proposed = "proposed",
+        Accepted = "accepted",
+        Placed = "placed",
+        Verified = "verified",
+        Stale = "stale",
+        Removed = "removed",
+    }
+);
+
+/// A relay.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Relay {
+    /// The city's own reference, unique, e.g. `R-017`; an import updates the relay that bears it.
+    pub reference: String,
+    /// Name on the door, or of the person.
+    pub name: String,
+    /// One of the fourteen kinds.
+    pub kind: RelayKind,
+    /// As written; may be empty.
+    pub address: String,
+    /// Where the window is; `None` when nobody knows yet.
+    pub position: Option<LonLat>,
+    /// Has a door that the public may open (a shop, a practice), not a private home.
+    pub premises: bool,
+    /// Where the sticker is in its life.
+    pub sticker: StickerState,
+    /// Day of the sticker's last change of state.
+    pub sticker_on: Option<NaiveDate>,
+}
+
+impl Relay {
+    /// A window with a sticker that somebody has seen: it counts as cover, and it alone may ever be public.
+    #[must_use]
+    pub fn bears_a_sticker(&self) -> bool {
+        self.premises && matches!(self.sticker, StickerState::Placed | StickerState::Verified)
+    }
+}
