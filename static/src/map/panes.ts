@@ -4,9 +4,9 @@ import type * as L from 'leaflet';
 export const PANES = [
   'hexes',
   'streets',
+  'labels',
   'quarters',
   'links',
-  'labels',
   'ways',
   'relays',
   'volunteers',

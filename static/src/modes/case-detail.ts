@@ -12,8 +12,12 @@ import { caseName, caseTone, held, placeName, quarterName, waits } from './tones
 
 export interface CaseDetail {
   readonly element: HTMLElement;
-  /// The server's data have changed.
+  /// The list of cases has changed.
   refresh(): void;
+  /// Anything that the match depends on may have changed.
+  rematch(): void;
+  /// Names, ways or quarters have arrived or changed.
+  rename(): void;
   leave(): void;
 }
 
@@ -57,6 +61,7 @@ function facts(ctx: Context, one: Case): HTMLElement {
 export function caseDetail(ctx: Context, first: Case, onBack: () => void): CaseDetail {
   let one = first;
   let panel: MatchPanel | null = null;
+  let fitted = false;
   const head = h('header', { class: 'detail-head' });
   const warnings = h('div', { class: 'detail-warnings' });
   const known = h('section', { class: 'detail-facts', 'aria-label': t('case.facts') });
@@ -161,7 +166,10 @@ export function caseDetail(ctx: Context, first: Case, onBack: () => void): CaseD
         content.push(compare);
       }
       drawAssigned();
-      if (fit && link) ctx.map.fitTo(link.geometry.coordinates);
+      if (fit && link) {
+        fitted = true;
+        ctx.map.fitTo(link.geometry.coordinates);
+      }
     } else if (waits(one)) {
       if (!p.danger && p.sector !== 'unlocated') {
         panel = matchPanel(ctx, one, t('match.title'));
@@ -206,7 +214,14 @@ export function caseDetail(ctx: Context, first: Case, onBack: () => void): CaseD
       if (stateChanged) {
         dropPanel();
         renderHelper(false);
-      } else if (panel) panel.refresh();
+      }
+    },
+    rename() {
+      renderFacts();
+      if (held(one) && panel === null) renderHelper(!fitted);
+    },
+    rematch() {
+      if (panel) panel.refresh();
       else if (held(one)) drawAssigned();
     },
     leave() {

@@ -282,10 +282,17 @@ export const enterCoordination: Enter = (ctx) => {
       }
     }),
   );
+  const rename = (): void => detail?.rename();
+  undo.add(data.quarters.changed(rename));
+  undo.add(data.volunteers.changed(rename));
+  undo.add(data.links.changed(rename));
   undo.add(data.quarters.changed(render));
+  let knownRevision = data.revision.get();
   undo.add(
-    data.revision.changed(() => {
-      detail?.refresh();
+    data.revision.changed((revision) => {
+      // The first one only says that everything has arrived.
+      if (knownRevision !== null) detail?.rematch();
+      knownRevision = revision;
     }),
   );
   undo.add(

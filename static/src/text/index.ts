@@ -31,7 +31,7 @@ export function typography(text: string): string {
     .replace(/ ([;!?%])/g, `${NARROW}$1`)
     .replace(/« /g, `«${NBSP}`)
     .replace(/ »/g, `${NBSP}»`)
-    .replace(/(\d) (?=(?:m|km|min|km\/h|h)\b)/g, `$1${NARROW}`);
+    .replace(/([\d}]) (?=(?:m|km|min|km\/h|h)\b)/g, `$1${NARROW}`);
 }
 
 function lookUp(key: string): string | undefined {
