@@ -83,7 +83,8 @@ macro_rules! known {
                 list.push_bind($crate::store::upsert::Referenced::reference(row).to_owned());
             }
             query.push(")");
-            for row in query.build_query_as().fetch_all(&mut *$tx).await? {
+            // Not kept prepared: PostgreSQL would keep the plan that it made when the table was still empty.
+            for row in query.build_query_as().persistent(false).fetch_all(&mut *$tx).await? {
                 let (_, value) = $into(row)?;
                 known.insert($crate::store::upsert::Referenced::reference(&value).to_owned(), value);
             }

@@ -61,7 +61,8 @@ free_port() {
 
 case $action in
 start)
-    if [ -f "$data/url" ] && [ -f "$data/cluster/postmaster.pid" ]; then
+    # `status` must run where PostgreSQL's user may be.
+    if [ -f "$data/url" ] && (cd / && as_user "$(cat "$data/bin")/pg_ctl" --pgdata "$data/cluster" status) >/dev/null 2>&1; then
         cat "$data/url"
         exit 0
     fi
