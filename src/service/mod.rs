@@ -1,5 +1,6 @@
 //! Use cases: one file each. Who may see what, transactions and views live here.
 
+pub mod addresses;
 pub mod coverage;
 pub mod layers;
 pub mod matching;

@@ -9,12 +9,14 @@ use crate::domain::position::LonLat;
 use crate::geo::plane;
 
 /// A position as GeoJSON writes it: `[lon, lat]`, 7 decimals (about a centimetre).
-pub type PointView = [f64; 2];
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+#[schema(value_type = Vec<f64>, example = json!([0.13, 49.495]))]
+pub struct PointView([f64; 2]);
 
 /// Rounds degrees to 7 decimals.
 #[must_use]
 pub fn point_view(p: LonLat) -> PointView {
-    [(p.lon() * 1e7).round() / 1e7, (p.lat() * 1e7).round() / 1e7]
+    PointView([(p.lon() * 1e7).round() / 1e7, (p.lat() * 1e7).round() / 1e7])
 }
 
 /// A line's positions.
