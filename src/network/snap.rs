@@ -171,9 +171,7 @@ impl Network {
                         let a = PlanePoint { x: f64::from(s.a[0]), y: f64::from(s.a[1]) };
                         let b = PlanePoint { x: f64::from(s.b[0]), y: f64::from(s.b[1]) };
                         let (_, d2) = nearest_on_segment(p, a, b);
-                        if (d2 < best.0 || (d2 <= best.0 && s.edge < best.1))
-                            && accept(s.edge)
-                        {
+                        if (d2 < best.0 || (d2 <= best.0 && s.edge < best.1)) && accept(s.edge) {
                             *best = (d2, s.edge);
                         }
                     }

@@ -109,7 +109,13 @@ pub(super) struct Covered {
 }
 
 impl Covered {
-    pub(super) fn of(&mut self, network: &Network, reach: &crate::network::coverage::Reach, edge: EdgeId, cutoff: Ticks) -> &[Stretch] {
+    pub(super) fn of(
+        &mut self,
+        network: &Network,
+        reach: &crate::network::coverage::Reach,
+        edge: EdgeId,
+        cutoff: Ticks,
+    ) -> &[Stretch] {
         if self.edge != Some(edge) {
             reach.within(network, edge, cutoff, &mut self.stretches);
             self.edge = Some(edge);
@@ -134,7 +140,11 @@ fn union(a: Option<Extent>, b: Option<Extent>) -> Option<Extent> {
 ///
 /// # Errors
 /// [`ServiceError::Missing`] without streets.
-pub fn hexes(area: &StudyArea, query: CoverageQuery, resolution: Resolution) -> Result<BTreeMap<Cell, Figures>, ServiceError> {
+pub fn hexes(
+    area: &StudyArea,
+    query: CoverageQuery,
+    resolution: Resolution,
+) -> Result<BTreeMap<Cell, Figures>, ServiceError> {
     let network = area.network()?;
     let reach = area.reach(query.by, query.profile)?;
     let mut cells: BTreeMap<Cell, Figures> = BTreeMap::new();
@@ -174,7 +184,11 @@ pub fn coverage_view(area: &StudyArea, query: CoverageQuery) -> Result<CoverageV
         quarters: result
             .quarters
             .iter()
-            .map(|(&i, &figures)| QuarterFiguresView { id: quarters[i].id.clone(), name: quarters[i].name.clone(), figures: figures.into() })
+            .map(|(&i, &figures)| QuarterFiguresView {
+                id: quarters[i].id.clone(),
+                name: quarters[i].name.clone(),
+                figures: figures.into(),
+            })
             .collect(),
         streets,
     })

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ServiceError;
-use super::coverage::{Covered, CoverageQuery, hexes};
+use super::coverage::{CoverageQuery, Covered, hexes};
 use super::matching::place_code;
 use super::study_area::{CoveredBy, Located, StudyArea};
 use super::views::{FiguresView, PointView, line_view, metres, point_view};
@@ -93,7 +93,10 @@ pub struct QuarterProperties {
 pub fn quarters(area: &StudyArea, bbox: Option<&Extent>) -> Layer<String, QuarterProperties> {
     let quarters = area.quarters().map_or(&[][..], |q| q.quarters());
     let polygons = |q: &crate::domain::quarter::Quarter| {
-        q.polygons.iter().map(|p| p.iter().map(|ring| ring.iter().map(|&p| point_view(p)).collect()).collect()).collect::<Vec<_>>()
+        q.polygons
+            .iter()
+            .map(|p| p.iter().map(|ring| ring.iter().map(|&p| point_view(p)).collect()).collect())
+            .collect::<Vec<_>>()
     };
     Layer::new(
         quarters
@@ -101,7 +104,11 @@ pub fn quarters(area: &StudyArea, bbox: Option<&Extent>) -> Layer<String, Quarte
             .filter(|q| touches(bbox, q.polygons.iter().flatten().flatten().copied()))
             .map(|q| {
                 let mut polygons = polygons(q);
-                let geometry = if polygons.len() == 1 { Geometry::Polygon(polygons.remove(0)) } else { Geometry::MultiPolygon(polygons) };
+                let geometry = if polygons.len() == 1 {
+                    Geometry::Polygon(polygons.remove(0))
+                } else {
+                    Geometry::MultiPolygon(polygons)
+                };
                 let properties = QuarterProperties {
                     name: q.name.clone(),
                     precision: q.precision.code(),
@@ -160,7 +167,9 @@ pub struct StreetProperties {
 }
 
 fn envelope_view(network: &Network, reach: &Reach, edge: EdgeId) -> Vec<(f64, Option<f64>)> {
-    let view = |(offset, time): (u32, Option<u32>)| (f64::from(offset) / 1000.0, time.map(|t| (seconds(t) * 10.0).round() / 10.0));
+    let view = |(offset, time): (u32, Option<u32>)| {
+        (f64::from(offset) / 1000.0, time.map(|t| (seconds(t) * 10.0).round() / 10.0))
+    };
     reach.envelope(network, edge).into_iter().map(view).collect()
 }
 
@@ -168,7 +177,11 @@ fn envelope_view(network: &Network, reach: &Reach, edge: EdgeId) -> Vec<(f64, Op
 ///
 /// # Errors
 /// [`ServiceError::Missing`] without streets.
-pub fn streets(area: &StudyArea, profile: TravelProfile, bbox: Option<&Extent>) -> Result<Layer<EdgeId, StreetProperties>, ServiceError> {
+pub fn streets(
+    area: &StudyArea,
+    profile: TravelProfile,
+    bbox: Option<&Extent>,
+) -> Result<Layer<EdgeId, StreetProperties>, ServiceError> {
     let network = area.network()?;
     let volunteer = area.reach(CoveredBy::Volunteer, profile)?;
     let relay = area.reach(CoveredBy::Relay, profile)?;
@@ -214,7 +227,11 @@ pub struct CoverageProperties {
 ///
 /// # Errors
 /// [`ServiceError::Missing`] without streets.
-pub fn coverage(area: &StudyArea, query: CoverageQuery, bbox: Option<&Extent>) -> Result<Layer<usize, CoverageProperties>, ServiceError> {
+pub fn coverage(
+    area: &StudyArea,
+    query: CoverageQuery,
+    bbox: Option<&Extent>,
+) -> Result<Layer<usize, CoverageProperties>, ServiceError> {
     let network = area.network()?;
     let reach = area.reach(query.by, query.profile)?;
     let mut covered = Covered::default();
@@ -431,7 +448,9 @@ pub fn case_feature(area: &StudyArea, index: usize) -> Feature<i64, CaseProperti
 /// All cases.
 #[must_use]
 pub fn cases(area: &StudyArea, bbox: Option<&Extent>) -> Layer<i64, CaseProperties> {
-    let features = (0..area.cases().len()).filter(|&i| point_touches(bbox, area.cases()[i].1.position)).map(|i| case_feature(area, i));
+    let features = (0..area.cases().len())
+        .filter(|&i| point_touches(bbox, area.cases()[i].1.position))
+        .map(|i| case_feature(area, i));
     Layer::new(features.collect())
 }
 

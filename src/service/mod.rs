@@ -2,8 +2,10 @@
 
 pub mod addresses;
 pub mod coverage;
+pub mod intake;
 pub mod layers;
 pub mod matching;
+pub mod overview;
 pub mod streets;
 pub mod study_area;
 pub mod views;

@@ -46,7 +46,9 @@ pub fn compile<R: Read + Send>(
     }
     collector.finish().map_err(|error| {
         let remedy = match error {
-            BuildError::NoStreet => "Give an extract that covers the quarters, or import the quarters of this place first",
+            BuildError::NoStreet => {
+                "Give an extract that covers the quarters, or import the quarters of this place first"
+            }
             BuildError::NodesAfterWays | BuildError::TooLarge => "Cut the extract around the quarters",
         };
         InputError::new("no_network", error.to_string(), remedy).into()
@@ -73,8 +75,12 @@ pub async fn import_streets<R: Read + Send>(
     let path = data_dir.join(&file_name);
     fs::create_dir_all(data_dir).map_err(|e| ServiceError::file("write", data_dir, &e))?;
     write_whole(&path, &bytes).map_err(|e| ServiceError::file("write", &path, &e))?;
-    let record =
-        NetworkRecord { file_name: file_name.clone(), checksum: checksum.clone(), imported_at: now, source: source.to_owned() };
+    let record = NetworkRecord {
+        file_name: file_name.clone(),
+        checksum: checksum.clone(),
+        imported_at: now,
+        source: source.to_owned(),
+    };
     store.set_network(record).await?;
     remove_former(data_dir, &file_name);
     Ok(Imported { report, path, bytes: bytes.len() as u64, checksum })
@@ -115,5 +121,9 @@ fn remove_former(data_dir: &Path, in_use: &str) {
 pub fn open_network(data_dir: &Path, record: &NetworkRecord) -> Result<Network, ServiceError> {
     let path = data_dir.join(&record.file_name);
     let bytes = fs::read(&path).map_err(|e| ServiceError::file("read", &path, &e))?;
-    decode(&bytes).map_err(|e| ServiceError::File { act: "read", path: path.display().to_string(), reason: e.to_string() })
+    decode(&bytes).map_err(|e| ServiceError::File {
+        act: "read",
+        path: path.display().to_string(),
+        reason: e.to_string(),
+    })
 }

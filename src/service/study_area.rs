@@ -10,12 +10,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use super::ServiceError;
 use super::addresses::AddressIndex;
 use super::streets::open_network;
-use crate::domain::text::fold;
 use crate::domain::case::{Case, CaseId};
 use crate::domain::position::LonLat;
 use crate::domain::quarter::Sector;
 use crate::domain::relay::{Relay, RelayId};
 use crate::domain::settings::Settings;
+use crate::domain::text::fold;
 use crate::domain::travel::TravelProfile;
 use crate::domain::units::Meters;
 use crate::domain::volunteer::{Volunteer, VolunteerId};
@@ -85,7 +85,9 @@ pub struct QuarterPiece {
 }
 
 /// Who covers a street.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum CoveredBy {
     /// A volunteer who is active and has a free place.
@@ -216,7 +218,8 @@ impl StudyArea {
     pub fn hex_pieces(&self, resolution: Resolution) -> Result<Arc<Vec<HexPiece>>, ServiceError> {
         let network = self.network()?;
         let mut kept = self.hexes.lock().unwrap_or_else(PoisonError::into_inner);
-        let pieces = kept.entry(u8::from(resolution)).or_insert_with(|| Arc::new(hex_pieces(network, &self.pieces, resolution)));
+        let pieces =
+            kept.entry(u8::from(resolution)).or_insert_with(|| Arc::new(hex_pieces(network, &self.pieces, resolution)));
         Ok(Arc::clone(pieces))
     }
 
@@ -226,9 +229,10 @@ impl StudyArea {
         let locate = |position: Option<LonLat>| Located {
             sector: position.and_then(|p| Some(quarters?.sector(p))),
             place: position.map_or(Place::Unlocated, |p| {
-                Place::At([TravelProfile::Foot, TravelProfile::ReducedMobility].map(|profile| {
-                    network.and_then(|network| network.snap(p, profile, Meters(settings.snap_m)))
-                }))
+                Place::At(
+                    [TravelProfile::Foot, TravelProfile::ReducedMobility]
+                        .map(|profile| network.and_then(|network| network.snap(p, profile, Meters(settings.snap_m)))),
+                )
             }),
         };
         let located_cases = tables.cases.iter().map(|(_, c)| locate(c.position)).collect();
@@ -279,7 +283,11 @@ fn quarter_pieces(network: &Network, quarters: Option<&QuarterIndex>) -> Vec<Qua
         let last = parts.len().saturating_sub(1);
         let mut at = 0;
         for (i, part) in parts.iter().enumerate() {
-            let end = if i == last { e.length_mm } else { ((part.to * f64::from(e.length_mm)).round() as u32).clamp(at, e.length_mm) };
+            let end = if i == last {
+                e.length_mm
+            } else {
+                ((part.to * f64::from(e.length_mm)).round() as u32).clamp(at, e.length_mm)
+            };
             if end > at {
                 pieces.push(QuarterPiece { edge, stretch: (at, end), quarter: part.quarter });
             }
@@ -290,7 +298,12 @@ fn quarter_pieces(network: &Network, quarters: Option<&QuarterIndex>) -> Vec<Qua
 }
 
 /// Each address in a quarter on its street: the nearest edge of the same name if one is near enough, else the nearest.
-fn snap_addresses(network: &Network, quarters: &QuarterIndex, addresses: &AddressIndex, snap_m: f64) -> Vec<(Snap, usize)> {
+fn snap_addresses(
+    network: &Network,
+    quarters: &QuarterIndex,
+    addresses: &AddressIndex,
+    snap_m: f64,
+) -> Vec<(Snap, usize)> {
     let folded: Vec<String> = network.parts().names.iter().map(|name| fold(name)).collect();
     let named = |edge: EdgeId| &folded[network.edge(edge).name as usize];
     addresses
@@ -337,15 +350,17 @@ pub struct StudyAreas {
     store: Store,
     data_dir: PathBuf,
     settings: Settings,
+    /// A name of this run, so that answers cached from another one are never taken for ours.
+    instance: String,
     current: RwLock<Option<Arc<StudyArea>>>,
     reloading: tokio::sync::Mutex<()>,
 }
 
 impl StudyAreas {
-    /// Nothing is loaded yet: the first [`Self::fresh`] does.
+    /// Nothing is loaded yet: the first [`Self::fresh`] does. `instance` begins every revision: give each run its own.
     #[must_use]
-    pub fn new(store: Store, data_dir: PathBuf, settings: Settings) -> Self {
-        Self { store, data_dir, settings, current: RwLock::new(None), reloading: tokio::sync::Mutex::new(()) }
+    pub fn new(store: Store, data_dir: PathBuf, settings: Settings, instance: String) -> Self {
+        Self { store, data_dir, settings, instance, current: RwLock::new(None), reloading: tokio::sync::Mutex::new(()) }
     }
 
     /// The database behind.
@@ -374,18 +389,13 @@ impl StudyAreas {
             return Ok(area);
         }
         let tables = self.reload(former.as_deref()).await?;
-        let instance = self.instance().await?;
+        let instance = self.instance.clone();
         let settings = self.settings;
         let area = tokio::task::spawn_blocking(move || Arc::new(StudyArea::build(tables, settings, last, &instance)))
             .await
             .expect("building a study area does not panic");
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&area));
         Ok(area)
-    }
-
-    /// A name of this database that no other bears, so that answers cached from another one are never taken for ours.
-    async fn instance(&self) -> Result<String, ServiceError> {
-        Ok(self.store.meta("instance").await?.unwrap_or_default())
     }
 
     async fn reload(&self, former: Option<&StudyArea>) -> Result<Tables, ServiceError> {

@@ -68,7 +68,8 @@ impl<'a> Along<'a> {
             let length = plane::length(a, b);
             if along <= self.before + length || self.segment + 2 >= self.line.len() {
                 let t = if length > 0.0 { ((along - self.before) / length).clamp(0.0, 1.0) } else { 0.0 };
-                return LonLat::try_new(a.lon() + t * (b.lon() - a.lon()), a.lat() + t * (b.lat() - a.lat())).unwrap_or(a);
+                return LonLat::try_new(a.lon() + t * (b.lon() - a.lon()), a.lat() + t * (b.lat() - a.lat()))
+                    .unwrap_or(a);
             }
             self.before += length;
             self.segment += 1;

@@ -117,7 +117,12 @@ mod tests {
             (0_u32..20).prop_map(WalkCost::Ticks)
         ];
         prop::collection::vec(
-            (any::<bool>(), 0_u32..3, 0_u32..20, cost).prop_map(|(active, free, limit, cost)| Candidate { active, free, limit, cost }),
+            (any::<bool>(), 0_u32..3, 0_u32..20, cost).prop_map(|(active, free, limit, cost)| Candidate {
+                active,
+                free,
+                limit,
+                cost,
+            }),
             0..20,
         )
     }
