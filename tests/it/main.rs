@@ -1,1 +1,5 @@
+//! The one integration test binary.
 
+mod databases;
+mod quarters;
+mod store_contract;
