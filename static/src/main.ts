@@ -150,6 +150,7 @@ mapSide.append(layerControl(layers, [3, 5, 10, 15]));
 new ResizeObserver(() => map.resized()).observe(mapBox);
 
 data.quarters.watch(({ value }) => map.setQuarters(value));
+data.ground.watch(({ value }) => map.setGround(value));
 data.streets.watch(({ value }) => map.setStreets(value.features));
 data.links.watch(({ value }) => map.setLinks(value));
 data.hexes.watch((value) => map.setHexes(value));

@@ -10,6 +10,11 @@ export class Refused extends Error {
   }
 }
 
+/// The server has no streets or quarters yet: its layers are empty, which is no failure.
+export function isNothingYet(error: unknown): boolean {
+  return error instanceof Refused && (error.problem.code === 'no_streets' || error.problem.code === 'no_quarters');
+}
+
 /// Nothing answered.
 export class Unreachable extends Error {}
 

@@ -2,8 +2,8 @@
 /// changed each layer is asked again (unchanged ones answer 304).
 import { cell, type ReadCell } from '../state/cell';
 import type { CoveredBy, Profile } from '../state/route';
-import { Conditional, hexesPath, isAbort, Unreachable } from './client';
-import type { Case, Collection, Hex, Link, Quarter, Relay, Street, StudyArea, Volunteer } from './types';
+import { Conditional, hexesPath, isAbort, isNothingYet, Unreachable } from './client';
+import type { Case, Collection, Ground, Hex, Link, Quarter, Relay, Street, StudyArea, Volunteer } from './types';
 
 export const POLL_MS = 5000;
 
@@ -21,6 +21,8 @@ export interface StreetsValue {
 export interface Data {
   readonly area: ReadCell<StudyArea | null>;
   readonly quarters: ReadCell<Loadable<readonly Quarter[]>>;
+  /// Water, green and rails under the streets.
+  readonly ground: ReadCell<Loadable<readonly Ground[]>>;
   readonly streets: ReadCell<Loadable<StreetsValue>>;
   readonly cases: ReadCell<Loadable<readonly Case[]>>;
   readonly volunteers: ReadCell<Loadable<readonly Volunteer[]>>;
@@ -50,6 +52,10 @@ function layer<F>(path: string) {
         if (answer !== null) state.set({ status: 'ready', value: answer.features, error: null });
         else if (state.get().status !== 'ready') state.set({ ...state.get(), status: 'ready', error: null });
       } catch (error) {
+        if (isNothingYet(error)) {
+          state.set({ status: 'ready', value: [], error: null });
+          return;
+        }
         state.set({ status: state.get().status === 'ready' ? 'ready' : 'failed', value: state.get().value, error });
         throw error;
       }
@@ -62,6 +68,7 @@ export function createData(): Data {
   const online = cell(true);
   const revision = cell<string | null>(null);
   const quarters = layer<Quarter>('/layers/quarters');
+  const ground = layer<Ground>('/layers/ground');
   const cases = layer<Case>('/layers/cases');
   const volunteers = layer<Volunteer>('/layers/volunteers');
   const relays = layer<Relay>('/layers/relays');
@@ -89,6 +96,10 @@ export function createData(): Data {
       if (held.status === 'ready' && held.value.features === features) return;
       streets.set({ status: 'ready', value: { profile: asked, features }, error: null });
     } catch (error) {
+      if (isNothingYet(error)) {
+        streets.set({ status: 'ready', value: { profile: asked, features: [] }, error: null });
+        return;
+      }
       const held = streets.get();
       streets.set({ ...held, status: held.value.features.length > 0 ? 'ready' : 'failed', error });
       throw error;
@@ -111,7 +122,8 @@ export function createData(): Data {
       const answer = await new Conditional<Collection<Hex>>(hexesPath(hexQuery, resolution)).fetch(abort.signal);
       if (!abort.signal.aborted && answer !== null) hexes.set(answer.features);
     } catch (error) {
-      if (!isAbort(error)) throw error;
+      if (isNothingYet(error)) hexes.set([]);
+      else if (!isAbort(error)) throw error;
     }
   }
 
@@ -132,6 +144,7 @@ export function createData(): Data {
   async function loadAll(): Promise<void> {
     const results = await Promise.allSettled([
       quarters.load(),
+      ground.load(),
       cases.load(),
       volunteers.load(),
       relays.load(),
@@ -169,6 +182,7 @@ export function createData(): Data {
   return {
     area,
     quarters: quarters.state,
+    ground: ground.state,
     streets,
     cases: cases.state,
     volunteers: volunteers.state,

@@ -66,6 +66,9 @@ export interface QuarterProps {
 }
 export type Quarter = Feature<PolygonGeometry | MultiPolygonGeometry, QuarterProps, string>;
 
+/// Water, green and rails of the base map.
+export type Ground = Feature<PolygonGeometry | LineGeometry, { readonly kind: 'water' | 'green' | 'rail' }>;
+
 /// Walking time along an edge: offset from its first position, seconds; `null` = further than half an hour.
 export type Breakpoint = readonly [offset_m: number, seconds: number | null];
 

@@ -6,6 +6,9 @@ export const CLASS_LIMITS_MIN = [3, 5, 10, 15] as const;
 export interface MapColours {
   readonly paper: string;
   readonly ink: string;
+  readonly water: string;
+  readonly green: string;
+  readonly rail: string;
   readonly street: string;
   readonly streetMain: string;
   readonly casing: string;
@@ -32,6 +35,9 @@ export function mapColours(): MapColours {
   cached = {
     paper: token('--map-paper'),
     ink: token('--ink'),
+    water: token('--map-water'),
+    green: token('--map-green'),
+    rail: token('--map-rail'),
     street: token('--map-street'),
     streetMain: token('--map-street-main'),
     casing: token('--map-casing'),

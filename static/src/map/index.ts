@@ -2,12 +2,13 @@
 import * as L from 'leaflet';
 import 'leaflet/dist/leaflet.css';
 
-import type { Case, Extent, Hex, Link, Position, Quarter, Relay, Street, Volunteer } from '../api/types';
+import type { Case, Extent, Ground, Hex, Link, Position, Quarter, Relay, Street, Volunteer } from '../api/types';
 import type { Layers } from '../state/layers';
 import { onColoursChange } from './colours';
 import { extentOf, toBounds, toLatLng, toWorld } from './convert';
 import { secondsAt } from './cut';
 import { type Edge, nearest, prepare } from './geometry';
+import { createGround } from './layers/ground';
 import { createHexes } from './layers/hexes';
 import { createLabels } from './layers/labels';
 import { createLinks, createWays, type Way } from './layers/lines';
@@ -45,6 +46,7 @@ export interface MapEvents {
 
 export interface MapView {
   setQuarters(quarters: readonly Quarter[]): void;
+  setGround(grounds: readonly Ground[]): void;
   setStreets(streets: readonly Street[]): void;
   setHexes(hexes: readonly Hex[]): void;
   setLinks(links: readonly Link[]): void;
@@ -105,6 +107,7 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
   let everything: Extent | null = null;
   let fitted = false;
 
+  const ground = createGround(map);
   const streets = createStreets(map);
   const quarters = createQuarters(map);
   const labels = createLabels(map);
@@ -116,6 +119,7 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
     volunteer: point('volunteer', 'volunteers'),
     relay: point('relay', 'relays'),
   };
+  ground.show();
   streets.show();
   labels.show();
   ways.show();
@@ -184,7 +188,7 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
   });
 
   onColoursChange(() => {
-    for (const layer of [streets, quarters, labels, links, ways, hexes]) layer.redraw();
+    for (const layer of [ground, streets, quarters, labels, links, ways, hexes]) layer.redraw();
   });
 
   const padding: L.PointTuple = [48, 48];
@@ -195,6 +199,7 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
       everything = extentOf(next.flatMap((quarter) => ringsOf(quarter).flat()));
       if (!fitted) view.fitAll();
     },
+    setGround: (next) => ground.set(next),
     setStreets(next) {
       edges = next.map(prepare);
       streets.set(edges);

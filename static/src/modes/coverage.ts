@@ -217,12 +217,22 @@ export const enterCoverage: Enter = (ctx) => {
     return area !== null && area.network === null;
   }
 
+  function noQuarters(): boolean {
+    const { status: state, value } = data.quarters.get();
+    return state === 'ready' && value.length === 0;
+  }
+
   function ask(): void {
-    if (noNetwork()) {
+    if (noNetwork() || noQuarters()) {
       figures.hidden = true;
       headlineBox.textContent = '';
       ofTotal.textContent = '';
-      fill(status, emptyBox(t('coverage.no_network'), t('coverage.no_network_next'), t('commands.streets')));
+      fill(
+        status,
+        noNetwork()
+          ? emptyBox(t('coverage.no_network'), t('coverage.no_network_next'), t('commands.streets'))
+          : emptyBox(t('errors.no_quarters'), t('errors.no_quarters_next'), t('commands.quarters')),
+      );
       return;
     }
     figures.hidden = false;
@@ -420,7 +430,12 @@ export const enterCoverage: Enter = (ctx) => {
     }),
   );
   undo.add(data.revision.changed(ask));
-  undo.add(data.quarters.changed(render));
+  undo.add(
+    data.quarters.changed(() => {
+      if (noQuarters() || figures.hidden) ask();
+      else render();
+    }),
+  );
   undo.add(
     ctx.streetUnder.watch((under) => {
       const key = under === null ? null : keyOf(under);

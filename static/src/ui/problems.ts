@@ -26,13 +26,13 @@ export function say(facts: RefusalFacts | null): Said {
     case 404:
       return { title: t('errors.not_found'), next: t('coordination.unknown_next') };
     case 409:
+      if (facts.code === 'no_streets') return { title: t('errors.no_network'), next: t('coverage.no_network_next') };
+      if (facts.code === 'no_quarters') return { title: t('errors.no_quarters'), next: t('errors.no_quarters_next') };
       return { title: t('errors.conflict'), next: t('errors.unexpected_plain') };
     case 413:
       return { title: t('errors.too_large'), next: t('errors.unexpected_plain') };
     case 503:
-      return facts.code !== undefined && facts.code.includes('network')
-        ? { title: t('errors.no_network'), next: t('coverage.no_network_next') }
-        : { title: t('errors.not_ready'), next };
+      return { title: t('errors.not_ready'), next };
     default:
       return { title: t('errors.unexpected'), next };
   }
