@@ -242,8 +242,8 @@ data.area.watch((area) => {
       'ul',
       { class: 'band-notes', 'aria-label': t('band.label') },
       area?.demonstration && h('li', { class: 'band-demo' }, t('band.demonstration')),
-      area?.quarters_precision === 'indicative' && h('li', {}, t('band.indicative')),
-      h('li', { class: 'band-local' }, t('band.local')),
+      area?.quarters_precision === 'indicative' && h('li', {}, t('band.indicative'), h('span', { class: 'wide' }, ` ${t('band.indicative_of')}`)),
+      h('li', {}, h('span', { class: 'wide' }, t('band.local')), h('span', { class: 'narrow' }, t('band.local_short'))),
     ),
   );
   attribution.textContent = t(area?.demonstration ? 'map.attribution_demo' : 'map.attribution');

@@ -1,11 +1,12 @@
 /// The guides are written in a small part of Markdown: headings, paragraphs, lists, bold, code. Shown as elements.
+import { typography } from '../text';
 import { type Child, h } from './dom';
 
 function inline(text: string): Child[] {
   return text.split(/(\*\*[^*]+\*\*|`[^`]+`)/).map((part) => {
-    if (part.startsWith('**')) return h('strong', {}, part.slice(2, -2));
+    if (part.startsWith('**')) return h('strong', {}, typography(part.slice(2, -2)));
     if (part.startsWith('`')) return h('code', {}, part.slice(1, -1));
-    return part;
+    return typography(part);
   });
 }
 
