@@ -1,1 +1,3 @@
-//! Floor in construction.
+//! One use case = one file.
+
+pub mod addresses;
