@@ -1,4 +1,5 @@
 //! The one integration test binary.
 
 mod databases;
+mod import_people;
 mod store_contract;
