@@ -71,7 +71,7 @@ const fitButton = h(
   { type: 'button', class: 'map-button map-fit', 'aria-label': t('map.fit'), title: t('map.fit'), on: { click: () => map.fitAll() } },
   icon('fit'),
 );
-const mapSide = h('div', { class: 'map-side' }, mapBox, h('div', { class: 'map-tools' }, fitButton), attribution);
+const mapSide = h('section', { class: 'map-side', 'aria-label': t('map.section') }, mapBox, h('div', { class: 'map-tools' }, fitButton), attribution);
 const mapToggle = h('button', {
   type: 'button',
   class: 'map-toggle button button-main',

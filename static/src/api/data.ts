@@ -142,16 +142,10 @@ export function createData(): Data {
   }
 
   async function loadAll(): Promise<void> {
-    const results = await Promise.allSettled([
-      quarters.load(),
-      ground.load(),
-      cases.load(),
-      volunteers.load(),
-      relays.load(),
-      links.load(),
-      loadStreets(),
-      loadHexes(),
-    ]);
+    const people = [quarters.load(), cases.load(), volunteers.load(), relays.load()];
+    // Without streets there is nothing to ask of them.
+    const network = area.get()?.network ? [ground.load(), links.load(), loadStreets(), loadHexes()] : [];
+    const results = await Promise.allSettled([...people, ...network]);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }
@@ -202,20 +196,21 @@ export function createData(): Data {
     },
     refresh,
     async refreshCases() {
-      await guarded(() => Promise.all([cases.load(), volunteers.load(), links.load()]));
+      const ways = area.get()?.network ? [links.load()] : [];
+      await guarded(() => Promise.all([cases.load(), volunteers.load(), ...ways]));
     },
     useProfile(next) {
       if (next === profile) return;
       profile = next;
       const held = streetValues.get(next);
       if (held) streets.set({ status: 'ready', value: { profile: next, features: held }, error: null });
-      void guarded(loadStreets);
+      if (area.get()?.network) void guarded(loadStreets);
     },
     useHexes(query) {
       hexQuery = query;
       clearTimeout(hexTimer);
       if (query === null) void loadHexes();
-      else hexTimer = setTimeout(() => void guarded(loadHexes), 200);
+      else if (area.get()?.network) hexTimer = setTimeout(() => void guarded(loadHexes), 200);
     },
   };
 }

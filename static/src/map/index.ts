@@ -97,7 +97,7 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
     inertia: !still,
   }).setView(toLatLng(START), 15);
   createPanes(map);
-  container.setAttribute('role', 'region');
+  container.setAttribute('role', 'group');
   container.setAttribute('aria-label', texts.label);
   L.control.zoom({ position: 'bottomright', zoomInTitle: texts.zoomIn, zoomOutTitle: texts.zoomOut }).addTo(map);
   L.control.scale({ position: 'bottomleft', imperial: false, maxWidth: 140 }).addTo(map);
@@ -191,7 +191,24 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
     for (const layer of [ground, streets, quarters, labels, links, ways, hexes]) layer.redraw();
   });
 
-  const padding: L.PointTuple = [48, 48];
+  // Leaflet drops a move asked for during a zoom: the last one is kept for its end.
+  let zooming = false;
+  let waiting: (() => void) | null = null;
+  map.on('zoomanim', () => {
+    zooming = true;
+  });
+  map.on('zoomend', () => {
+    zooming = false;
+    const next = waiting;
+    waiting = null;
+    if (next) setTimeout(next, 0);
+  });
+  const move = (act: () => void): void => {
+    if (zooming) waiting = act;
+    else act();
+  };
+
+  const padding: L.PointTuple = [56, 56];
   const view: MapView = {
     setQuarters(next) {
       quarters.set(next);
@@ -237,19 +254,19 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
       if (!everything) return;
       const size = map.getSize();
       if (size.x === 0 || size.y === 0) return;
-      map.fitBounds(toBounds(everything), { padding: [12, 12], animate: false });
+      const all = everything;
+      move(() => map.fitBounds(toBounds(all), { padding: [12, 12], animate: false }));
       fitted = true;
     },
     fit(extent) {
-      map.fitBounds(toBounds(extent), { padding, maxZoom: 17.5, animate: !still });
+      move(() => map.fitBounds(toBounds(extent), { padding, maxZoom: 17.5, animate: !still }));
     },
     fitTo(positions) {
       const extent = extentOf(positions);
       if (extent) view.fit(extent);
     },
     goTo(position) {
-      const zoom = Math.max(map.getZoom(), 16.5);
-      map.setView(toLatLng(position), zoom, { animate: !still });
+      move(() => map.setView(toLatLng(position), Math.max(map.getZoom(), 16.5), { animate: !still }));
     },
     resized() {
       map.invalidateSize({ animate: false });

@@ -223,6 +223,10 @@ export const enterCoverage: Enter = (ctx) => {
   }
 
   function ask(): void {
+    if (data.area.get() === null) {
+      fill(status, skeleton(6));
+      return;
+    }
     if (noNetwork() || noQuarters()) {
       figures.hidden = true;
       headlineBox.textContent = '';
@@ -400,6 +404,7 @@ export const enterCoverage: Enter = (ctx) => {
     notice(t('coverage.csv_done'), file, 'good');
   }
 
+  map.fitAll();
   undo.add(
     ctx.route.watch((next) => {
       if (next.mode !== 'coverage') return;
@@ -427,6 +432,7 @@ export const enterCoverage: Enter = (ctx) => {
     data.area.changed(() => {
       if (route.thresholdMin === null) ctx.reach.set(reachOf(ctx, route));
       showThreshold(ctx.reach.get().thresholdMin);
+      ask();
     }),
   );
   undo.add(data.revision.changed(ask));

@@ -1,5 +1,5 @@
 /// The match of a case: the closest volunteers by walking time with their ways on the map, and why not the others.
-import { fetchMatch, isAbort } from '../api/client';
+import { fetchMatch, isAbort, isNothingYet } from '../api/client';
 import type { Candidate, Case, LeftOut, Match } from '../api/types';
 import { t, tn } from '../text';
 import { minutes, places, walk } from '../text/format';
@@ -202,7 +202,12 @@ export function matchPanel(ctx: Context, one: Case, title: string): MatchPanel {
       })
       .catch((error: unknown) => {
         if (mine.signal.aborted || isAbort(error)) return;
-        fill(body, problemBox(said(error), load));
+        fill(
+          body,
+          isNothingYet(error)
+            ? emptyBox(t('errors.no_network'), t('coverage.no_network_next'), t('commands.streets'))
+            : problemBox(said(error), load),
+        );
       })
       .finally(() => {
         if (!mine.signal.aborted) element.removeAttribute('aria-busy');

@@ -211,6 +211,7 @@ export const enterRelays: Enter = (ctx) => {
     );
   }
 
+  if (route.id === null) map.fitAll();
   undo.add(
     data.relays.watch(() => {
       render();
