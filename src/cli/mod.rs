@@ -1,1 +1,3 @@
 //! Floor in construction.
+
+pub mod import_quarters;

@@ -1,1 +1,4 @@
 //! Floor in construction.
+
+pub mod demonstration;
+pub mod import_quarters;
