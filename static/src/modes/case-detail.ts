@@ -7,7 +7,7 @@ import { backButton, fact } from '../ui/controls';
 import { icon } from '../ui/icons';
 import { symbol } from '../ui/symbols';
 import type { Context } from './context';
-import { type MatchPanel, matchPanel } from './match';
+import { doorOf, type MatchPanel, matchPanel } from './match';
 import { caseName, caseTone, held, placeName, quarterName, waits } from './tones';
 
 export interface CaseDetail {
@@ -124,7 +124,19 @@ export function caseDetail(ctx: Context, first: Case, onBack: () => void): CaseD
     const volunteer = one.properties.volunteer_id;
     if (volunteer === null) return;
     ctx.map.showAlone('volunteer', [volunteer]);
-    ctx.map.showWays(link ? [{ id: volunteer, path: link.geometry.coordinates }] : [], volunteer);
+    ctx.map.showWays(
+      link
+        ? [
+            {
+              id: volunteer,
+              path: link.geometry.coordinates,
+              from: doorOf(ctx, volunteer),
+              to: one.geometry?.coordinates ?? null,
+            },
+          ]
+        : [],
+      volunteer,
+    );
   }
 
   function renderHelper(fit: boolean): void {

@@ -56,6 +56,7 @@ export function headline(coverage: Coverage): string {
     time,
     share: percent(total.uncovered_share),
   });
+  if (total.addresses === 0) return text;
   return `${text} · ${tn('units.addresses', total.addresses_uncovered, count(total.addresses_uncovered))}`;
 }
 

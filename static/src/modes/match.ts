@@ -1,6 +1,6 @@
 /// The match of a case: the closest volunteers by walking time with their ways on the map, and why not the others.
 import { fetchMatch, isAbort, isNothingYet } from '../api/client';
-import type { Candidate, Case, LeftOut, Match } from '../api/types';
+import type { Candidate, Case, LeftOut, Match, Position } from '../api/types';
 import { t, tn } from '../text';
 import { minutes, places, walk } from '../text/format';
 import { announce } from '../ui/announce';
@@ -16,6 +16,11 @@ export interface MatchPanel {
   /// Asks again, keeping the candidate in front.
   refresh(): void;
   leave(): void;
+}
+
+/// Where a volunteer's walk starts.
+export function doorOf(ctx: Context, volunteer: number): Position | null {
+  return ctx.data.volunteers.get().value.find((other) => other.id === volunteer)?.geometry?.coordinates ?? null;
 }
 
 export function matchPanel(ctx: Context, one: Case, title: string): MatchPanel {
@@ -37,7 +42,12 @@ export function matchPanel(ctx: Context, one: Case, title: string): MatchPanel {
 
   function draw(): void {
     ctx.map.showWays(
-      (shown?.matches ?? []).map((candidate) => ({ id: candidate.volunteer_id, path: candidate.path.coordinates })),
+      (shown?.matches ?? []).map((candidate) => ({
+        id: candidate.volunteer_id,
+        path: candidate.path.coordinates,
+        from: doorOf(ctx, candidate.volunteer_id),
+        to: one.geometry?.coordinates ?? null,
+      })),
       front,
     );
   }

@@ -49,6 +49,9 @@ export function createLinks(map: L.Map): LinksLayer {
 export interface Way {
   readonly id: number;
   readonly path: readonly Position[];
+  /// The doors: a dotted line joins them to where the way meets the street.
+  readonly from: Position | null;
+  readonly to: Position | null;
 }
 export interface WaysLayer {
   show(): void;
@@ -58,7 +61,7 @@ export interface WaysLayer {
 }
 
 export function createWays(map: L.Map): WaysLayer {
-  let lines: { id: number; line: World }[] = [];
+  let lines: { id: number; line: World; doors: World[] }[] = [];
   let front: number | null = null;
   const layer = new CanvasLayer('ways', (ctx, view) => {
     const colours = mapColours();
@@ -75,6 +78,11 @@ export function createWays(map: L.Map): WaysLayer {
       stroke(ctx, view, line);
       ctx.setLineDash([]);
     }
+    ctx.strokeStyle = colours.wayOther;
+    ctx.lineWidth = 2;
+    ctx.setLineDash([1, 4]);
+    for (const { doors } of lines) for (const door of doors) stroke(ctx, view, door);
+    ctx.setLineDash([]);
     for (const { id, line } of lines) {
       if (id !== front) continue;
       ctx.strokeStyle = colours.halo;
@@ -89,7 +97,13 @@ export function createWays(map: L.Map): WaysLayer {
     show: () => layer.addTo(map),
     remove: () => layer.remove(),
     set(ways, next) {
-      lines = ways.map(({ id, path }) => ({ id, line: path.map(toWorld) }));
+      lines = ways.map(({ id, path, from, to }) => {
+        const [first, last] = [path[0], path.at(-1)];
+        const doors: World[] = [];
+        if (first && from) doors.push([first, from].map(toWorld));
+        if (last && to) doors.push([last, to].map(toWorld));
+        return { id, line: path.map(toWorld), doors };
+      });
       front = next;
       layer.redraw();
     },
