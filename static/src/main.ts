@@ -193,12 +193,11 @@ data.relays.watch(({ value }) =>
 function colour(): void {
   const { streets, hexes } = layers.get();
   const asked = reach.get();
-  if (streets === 'plain') map.colourStreets(null);
-  else {
-    const thresholdMin = asked.by === streets ? asked.thresholdMin : defaultThreshold({ data }, streets);
-    map.colourStreets({ by: streets, thresholdS: thresholdMin * 60 });
-  }
-  data.useHexes(hexes ? asked : null);
+  // Hexagons answer the question that the streets do.
+  const by = streets === 'plain' ? asked.by : streets;
+  const thresholdMin = asked.by === by ? asked.thresholdMin : defaultThreshold({ data }, by);
+  map.colourStreets(streets === 'plain' ? null : { by, thresholdS: thresholdMin * 60 });
+  data.useHexes(hexes ? { by, thresholdMin, profile: asked.profile } : null);
 }
 
 layers.watch((value) => {

@@ -167,9 +167,12 @@ export function createLabels(map: L.Map): LabelsLayer {
     ctx.font = `650 ${quarterSize}px ${family}`;
     for (const quarter of quarters) {
       const x = quarter.x * view.scale - view.left;
-      const y = quarter.y * view.scale - view.top;
+      const middle = quarter.y * view.scale - view.top;
+      const width = ctx.measureText(quarter.name).width + 10;
+      // One above the other when they would touch.
+      const y = [0, 1, -1, 2].map((step) => middle + step * (quarterSize + 6)).find((at) => free(x, at, 0, width, quarterSize));
+      if (y === undefined) continue;
       if (x < -200 || y < -40 || x > view.width + 200 || y > view.height + 40) continue;
-      free(x, y, 0, ctx.measureText(quarter.name).width + 10, quarterSize);
       ctx.strokeStyle = colours.halo;
       ctx.lineWidth = 5;
       ctx.strokeText(quarter.name, x, y);

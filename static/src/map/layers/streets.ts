@@ -105,8 +105,8 @@ export function createStreets(map: L.Map): StreetsLayer {
     ctx.setLineDash([]);
   }
 
-  const layer = new CanvasLayer('streets', (ctx, view) => {
-    const visible = edges.filter((edge) => inView(edge, view));
+  // Two canvases: while the slider is dragged, the ground stays and only the walking time is drawn again.
+  const base = new CanvasLayer('streets', (ctx, view) => {
     if (highlighted.length > 0) {
       const path = new Path2D();
       for (const edge of highlighted) trace(path, edge, view);
@@ -116,27 +116,40 @@ export function createStreets(map: L.Map): StreetsLayer {
       ctx.lineWidth = Math.max(14, widthOf(0, view.zoom) + 12);
       ctx.stroke(path);
     }
-    drawBase(ctx, view, visible, colouring !== null);
-    if (colouring) drawReach(ctx, view, visible, colouring);
+    drawBase(ctx, view, edges.filter((edge) => inView(edge, view)), colouring !== null);
+  });
+  const reach = new CanvasLayer('streets', (ctx, view) => {
+    if (colouring) drawReach(ctx, view, edges.filter((edge) => inView(edge, view)), colouring);
   });
 
   return {
-    show: () => layer.addTo(map),
-    remove: () => layer.remove(),
+    show() {
+      base.addTo(map);
+      reach.addTo(map);
+    },
+    remove() {
+      base.remove();
+      reach.remove();
+    },
     set(next) {
       edges = next;
       highlighted = [];
-      layer.redraw();
+      base.redraw();
+      reach.redraw();
     },
     colour(next) {
+      if ((next === null) !== (colouring === null)) base.redraw();
       colouring = next;
-      layer.redraw();
+      reach.redraw();
     },
     highlight(next) {
       if (next.length === 0 && highlighted.length === 0) return;
       highlighted = next;
-      layer.redraw();
+      base.redraw();
     },
-    redraw: () => layer.redraw(),
+    redraw() {
+      base.redraw();
+      reach.redraw();
+    },
   };
 }
