@@ -10,10 +10,10 @@ import { secondsAt } from './cut';
 import { type Edge, nearest, prepare } from './geometry';
 import { createGround } from './layers/ground';
 import { createHexes } from './layers/hexes';
-import { createLabels } from './layers/labels';
+import { createLabels, ringsOf } from './layers/labels';
 import { createLinks, createWays, type Way } from './layers/lines';
 import { createPoints, type MapPoint, type PointsLayer } from './layers/points';
-import { createQuarters, ringsOf } from './layers/quarters';
+import { createQuarters } from './layers/quarters';
 import { createStreets, type StreetColouring } from './layers/streets';
 import { createPanes } from './panes';
 

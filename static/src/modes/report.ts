@@ -58,6 +58,7 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
     );
     if (hint === null) element.querySelector('.hint')?.remove();
     fields.set(name, { element, control, error });
+    control.addEventListener('input', () => mended(name));
     return element;
   }
 
@@ -68,11 +69,14 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
     fill(one.error, icon('warning'), text);
   }
 
+  function mended(name: FieldName): void {
+    const one = fields.get(name);
+    one?.control.removeAttribute('aria-invalid');
+    one?.error.replaceChildren();
+  }
+
   function clearErrors(): void {
-    for (const one of fields.values()) {
-      one.control.removeAttribute('aria-invalid');
-      one.error.replaceChildren();
-    }
+    for (const name of fields.keys()) mended(name);
     general.replaceChildren();
   }
 
@@ -90,6 +94,7 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
       search: (text, signal) => searchAddresses(text, 8, signal),
       onChange: (text, addressId) => {
         set({ address: text, address_id: addressId });
+        mended('address');
         showAddress();
       },
     });

@@ -1,12 +1,12 @@
-/// Names: quarters in large, streets along their longest straight run, none over another.
+/// Names of streets along their longest straight run, and where the names of quarters go: none over another.
 import type * as L from 'leaflet';
 
-import type { Quarter } from '../../api/types';
+import type { Position, Quarter } from '../../api/types';
 import { CanvasLayer, type View } from '../canvas';
 import { mapColours } from '../colours';
 import { toWorld } from '../convert';
 import type { Edge } from '../geometry';
-import { ringsOf } from './quarters';
+
 
 export interface LabelsLayer {
   show(): void;
@@ -136,49 +136,84 @@ function runs(chain: Chain, view: View): Run[] {
 
 const CELL = 18;
 
+export function ringsOf(quarter: Quarter): readonly (readonly Position[])[] {
+  return quarter.geometry.type === 'Polygon' ? quarter.geometry.coordinates : quarter.geometry.coordinates.flat();
+}
+
+export interface QuarterName {
+  readonly name: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/// The centre of the box of the first ring: good enough for a compact quarter.
+export function quarterNames(quarters: readonly Quarter[]): QuarterName[] {
+  return quarters.map((quarter) => {
+    const ring = (ringsOf(quarter)[0] ?? []).map(toWorld);
+    const xs = ring.map(([x]) => x);
+    const ys = ring.map(([, y]) => y);
+    return {
+      name: quarter.properties.name,
+      x: (Math.min(...xs) + Math.max(...xs)) / 2,
+      y: (Math.min(...ys) + Math.max(...ys)) / 2,
+    };
+  });
+}
+
+type Free = (x: number, y: number, angle: number, width: number, height: number) => boolean;
+
+/// Where each name goes, in canvas pixels: one above the other when they would touch. Leaves the font set.
+export function placeQuarters(
+  ctx: CanvasRenderingContext2D,
+  view: View,
+  quarters: readonly QuarterName[],
+  free: Free,
+): { name: string; x: number; y: number }[] {
+  const size = Math.max(13, Math.min(19, 13 + (view.zoom - 14) * 2));
+  ctx.font = `650 ${size}px ${getComputedStyle(document.body).fontFamily}`;
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'middle';
+  ctx.lineJoin = 'round';
+  return quarters.flatMap(({ name, x: worldX, y: worldY }) => {
+    const x = worldX * view.scale - view.left;
+    const middle = worldY * view.scale - view.top;
+    if (x < -200 || middle < -40 || x > view.width + 200 || middle > view.height + 40) return [];
+    const width = ctx.measureText(name).width + 10;
+    const y = [0, 1, -1, 2].map((step) => middle + step * (size + 6)).find((at) => free(x, at, 0, width, size));
+    return y === undefined ? [] : [{ name, x, y }];
+  });
+}
+
+/// A grid of what is taken.
+export function places(): Free {
+  const taken = new Set<string>();
+  return (x, y, angle, width, height) => {
+    const cells: string[] = [];
+    const steps = Math.max(1, Math.ceil(width / CELL));
+    for (let i = 0; i <= steps; i += 1) {
+      const along = (i / steps - 0.5) * width;
+      for (const across of [-height / 2, height / 2]) {
+        const px = x + Math.cos(angle) * along - Math.sin(angle) * across;
+        const py = y + Math.sin(angle) * along + Math.cos(angle) * across;
+        cells.push(`${Math.round(px / CELL)},${Math.round(py / CELL)}`);
+      }
+    }
+    if (cells.some((cell) => taken.has(cell))) return false;
+    for (const cell of cells) taken.add(cell);
+    return true;
+  };
+}
+
 export function createLabels(map: L.Map): LabelsLayer {
   let chains: Chain[] = [];
-  let quarters: { name: string; x: number; y: number }[] = [];
+  let quarters: QuarterName[] = [];
   const family = getComputedStyle(document.body).fontFamily;
 
   const layer = new CanvasLayer('labels', (ctx, view) => {
     const colours = mapColours();
-    const taken = new Set<string>();
-    const free = (x: number, y: number, angle: number, width: number, height: number): boolean => {
-      const cells: string[] = [];
-      const steps = Math.max(1, Math.ceil(width / CELL));
-      for (let i = 0; i <= steps; i += 1) {
-        const along = (i / steps - 0.5) * width;
-        for (const across of [-height / 2, height / 2]) {
-          const px = x + Math.cos(angle) * along - Math.sin(angle) * across;
-          const py = y + Math.sin(angle) * along + Math.cos(angle) * across;
-          cells.push(`${Math.round(px / CELL)},${Math.round(py / CELL)}`);
-        }
-      }
-      if (cells.some((cell) => taken.has(cell))) return false;
-      for (const cell of cells) taken.add(cell);
-      return true;
-    };
-    ctx.textAlign = 'center';
-    ctx.textBaseline = 'middle';
-    ctx.lineJoin = 'round';
-
-    const quarterSize = Math.max(13, Math.min(19, 13 + (view.zoom - 14) * 2));
-    ctx.font = `650 ${quarterSize}px ${family}`;
-    for (const quarter of quarters) {
-      const x = quarter.x * view.scale - view.left;
-      const middle = quarter.y * view.scale - view.top;
-      const width = ctx.measureText(quarter.name).width + 10;
-      // One above the other when they would touch.
-      const y = [0, 1, -1, 2].map((step) => middle + step * (quarterSize + 6)).find((at) => free(x, at, 0, width, quarterSize));
-      if (y === undefined) continue;
-      if (x < -200 || y < -40 || x > view.width + 200 || y > view.height + 40) continue;
-      ctx.strokeStyle = colours.halo;
-      ctx.lineWidth = 5;
-      ctx.strokeText(quarter.name, x, y);
-      ctx.fillStyle = colours.quarter;
-      ctx.fillText(quarter.name, x, y);
-    }
+    const free = places();
+    // Quarter names are drawn above the mask, by their own layer: here their places are only kept free.
+    placeQuarters(ctx, view, quarters, free);
 
     const deepest = view.zoom < 14.5 ? 0 : view.zoom < 16 ? 1 : view.zoom < 17 ? 2 : 4;
     for (const chain of chains) {
@@ -214,17 +249,7 @@ export function createLabels(map: L.Map): LabelsLayer {
       layer.redraw();
     },
     setQuarters(next) {
-      quarters = next.map((quarter) => {
-        // The centre of the box of the first ring: good enough for a compact quarter.
-        const ring = (ringsOf(quarter)[0] ?? []).map(toWorld);
-        const xs = ring.map(([x]) => x);
-        const ys = ring.map(([, y]) => y);
-        return {
-          name: quarter.properties.name,
-          x: (Math.min(...xs) + Math.max(...xs)) / 2,
-          y: (Math.min(...ys) + Math.max(...ys)) / 2,
-        };
-      });
+      quarters = quarterNames(next);
       layer.redraw();
     },
     redraw: () => layer.redraw(),

@@ -1,10 +1,11 @@
-/// The quarters: what lies outside is softened, their borders are drawn.
+/// The quarters: what lies outside is softened, their borders are drawn, their names stand above all streets.
 import type * as L from 'leaflet';
 
-import type { Position, Quarter } from '../../api/types';
+import type { Quarter } from '../../api/types';
 import { CanvasLayer } from '../canvas';
 import { mapColours } from '../colours';
 import { toWorld } from '../convert';
+import { places, placeQuarters, type QuarterName, quarterNames, ringsOf } from './labels';
 
 export interface QuartersLayer {
   show(): void;
@@ -13,12 +14,9 @@ export interface QuartersLayer {
   redraw(): void;
 }
 
-export function ringsOf(quarter: Quarter): readonly (readonly Position[])[] {
-  return quarter.geometry.type === 'Polygon' ? quarter.geometry.coordinates : quarter.geometry.coordinates.flat();
-}
-
 export function createQuarters(map: L.Map): QuartersLayer {
   let rings: (readonly (readonly [number, number])[])[] = [];
+  let names: QuarterName[] = [];
   const layer = new CanvasLayer('quarters', (ctx, view) => {
     if (rings.length === 0) return;
     const colours = mapColours();
@@ -51,12 +49,20 @@ export function createQuarters(map: L.Map): QuartersLayer {
     ctx.lineCap = 'round';
     ctx.stroke(path);
     ctx.setLineDash([]);
+    for (const { name, x, y } of placeQuarters(ctx, view, names, places())) {
+      ctx.strokeStyle = colours.halo;
+      ctx.lineWidth = 5;
+      ctx.strokeText(name, x, y);
+      ctx.fillStyle = colours.quarter;
+      ctx.fillText(name, x, y);
+    }
   });
   return {
     show: () => layer.addTo(map),
     remove: () => layer.remove(),
     set(quarters) {
       rings = quarters.flatMap((quarter) => ringsOf(quarter).map((ring) => ring.map(toWorld)));
+      names = quarterNames(quarters);
       layer.redraw();
     },
     redraw: () => layer.redraw(),
