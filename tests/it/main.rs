@@ -2,4 +2,5 @@
 
 mod databases;
 mod import_people;
+mod quarters;
 mod store_contract;
