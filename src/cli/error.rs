@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::domain::input::InputError;
+use crate::service::ServiceError;
 use crate::service::export::ExportError;
 use crate::service::import::ImportError;
 use crate::store::StoreError;
@@ -32,6 +33,9 @@ pub enum CliError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A use case failed.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
     /// A file cannot be opened or written.
     #[error("{}: {error}. Check that it exists and that you have the right to it", path.display())]
     File {
@@ -55,6 +59,14 @@ impl CliError {
             ImportError::Input(error) => Self::Input { path: path.to_owned(), error },
             ImportError::Store(error) => Self::Store(error),
             ImportError::Interrupted => Self::Interrupted,
+        }
+    }
+
+    /// A use case's error; what is wrong with the input is told with the file's name.
+    pub(super) fn of_service(path: &Path, error: ServiceError) -> Self {
+        match error {
+            ServiceError::Input(error) => Self::Input { path: path.to_owned(), error },
+            error => Self::Service(error),
         }
     }
 

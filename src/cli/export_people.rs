@@ -8,7 +8,7 @@ use crate::service::import::People;
 use crate::store::Store;
 
 use super::error::{CliError, DONE};
-use super::whole_file::WholeFile;
+use crate::service::whole_file::WholeFile;
 
 /// Arguments of the three exports.
 #[derive(Debug, Clone, clap::Args)]

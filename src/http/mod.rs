@@ -9,6 +9,7 @@ mod layers;
 mod page;
 mod params;
 mod probes;
+pub mod serve;
 mod study_area;
 
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use metrics_exporter_prometheus::PrometheusHandle;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -89,6 +90,14 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(cases::create))
         .routes(routes!(cases::match_case))
         .routes(routes!(addresses::search))
+}
+
+/// Counts and times requests from now on, in this process.
+///
+/// # Errors
+/// When another recorder was installed before.
+pub fn router_metrics() -> Result<PrometheusHandle, Box<dyn std::error::Error>> {
+    Ok(PrometheusBuilder::new().install_recorder()?)
 }
 
 /// The OpenAPI document.

@@ -61,7 +61,7 @@ pub async fn report_case(areas: &StudyAreas, report: Report, now: DateTime<Utc>)
     }
     let chosen = match report.address_id.as_deref().filter(|id| !id.is_empty()) {
         Some(id) => {
-            let known = area.addresses().all().iter().find(|a| a.id == id);
+            let known = area.addresses().by_id(id);
             Some(known.ok_or_else(|| {
                 InputError::new("unknown_address", "this address is no longer in the list", "Choose it again")
                     .in_field("address")

@@ -104,7 +104,7 @@ pub fn overview(area: &StudyArea) -> StudyAreaView {
             cases_waiting: area.cases().iter().filter(|(_, c)| c.state.waits_for_a_volunteer()).count(),
             volunteers: area.volunteers().len(),
             relays: area.relays().len(),
-            addresses: area.addresses().all().len(),
+            addresses: area.addresses().addresses().len(),
         },
     }
 }

@@ -307,7 +307,7 @@ fn snap_addresses(
     let folded: Vec<String> = network.parts().names.iter().map(|name| fold(name)).collect();
     let named = |edge: EdgeId| &folded[network.edge(edge).name as usize];
     addresses
-        .all()
+        .addresses()
         .iter()
         .filter_map(|address| {
             let quarter = quarters.quarter_at(address.position)?;

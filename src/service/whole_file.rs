@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// A file being written. Dropped before [`WholeFile::put_in_place`], it leaves nothing behind.
 #[derive(Debug)]
-pub(super) struct WholeFile {
+pub(crate) struct WholeFile {
     file: File,
     written: PathBuf,
     place: PathBuf,
@@ -15,7 +15,7 @@ pub(super) struct WholeFile {
 
 impl WholeFile {
     /// Begins a file in the folder of its future place, readable by its owner alone.
-    pub(super) fn beside(place: &Path) -> io::Result<Self> {
+    pub(crate) fn beside(place: &Path) -> io::Result<Self> {
         let name =
             place.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "this names no file"))?;
         if place.is_dir() {
@@ -31,12 +31,12 @@ impl WholeFile {
     }
 
     /// Where the bytes go.
-    pub(super) fn writer(&mut self) -> impl Write + '_ {
+    pub(crate) fn writer(&mut self) -> impl Write + '_ {
         &mut self.file
     }
 
     /// Makes sure that every byte is on the disk, then puts the file in its place.
-    pub(super) fn put_in_place(mut self) -> io::Result<()> {
+    pub(crate) fn put_in_place(mut self) -> io::Result<()> {
         self.file.sync_all()?;
         std::fs::rename(&self.written, &self.place)?;
         self.in_place = true;
