@@ -84,7 +84,7 @@ impl AddressIndex {
 
     /// Every address, in the order in which they were given.
     #[must_use]
-    pub fn all(&self) -> &[Address] {
+    pub fn addresses(&self) -> &[Address] {
         &self.addresses
     }
 
@@ -408,7 +408,7 @@ mod tests {
     #[test]
     fn an_identifier_finds_its_address() {
         let town = town();
-        let first = &town.all()[0];
+        let first = &town.addresses()[0];
         assert_eq!(town.by_id(&first.id), Some(first));
         assert_eq!(town.by_id("none"), None);
     }
@@ -434,7 +434,7 @@ mod tests {
         #[test]
         fn the_order_of_the_file_changes_nothing(order in Just((0..12_usize).collect::<Vec<_>>()).prop_shuffle(), text in "(12? )?[a-z]{0,3}( [a-z]{0,3})?") {
             let town = town();
-            let shuffled = AddressIndex::build(order.iter().map(|i| town.all()[*i].clone()).collect());
+            let shuffled = AddressIndex::build(order.iter().map(|i| town.addresses()[*i].clone()).collect());
             prop_assert_eq!(town.search(&text, 5), shuffled.search(&text, 5));
             prop_assert_eq!(town.exact(&text), shuffled.exact(&text));
         }
@@ -442,7 +442,7 @@ mod tests {
         #[test]
         fn every_label_finds_its_own_address(i in 0..12_usize) {
             let town = town();
-            let address = &town.all()[i];
+            let address = &town.addresses()[i];
             prop_assert_eq!(town.exact(&address.label()), Some(address));
             prop_assert_eq!(town.search(&address.label(), 1), vec![address]);
         }
