@@ -187,7 +187,7 @@ async fn a_row_without_a_position_is_placed_by_its_address_and_never_lost() {
     let (code, out) = desk.run(People::Cases, text, false).await;
     assert_eq!(code.expect("import"), DONE, "{out}");
     assert!(
-        out.contains("4 created, 0 updated, 0 unchanged, 0 refused; 1 placed by their address, 2 without a place"),
+        out.contains("4 created, 0 updated, 0 unchanged, 0 refused; of those without lon and lat, 1 were placed by their address and 2 not"),
         "{out}"
     );
     assert!(out.contains("warning: line 3: adresse: the address was not found"), "{out}");
