@@ -9,14 +9,21 @@ const browser = await launch();
 try {
   const page = await openPage(browser, server.url);
   await page.waitForSelector(QUIET_ROW);
-  // The first case whose three ways are long enough to be seen.
+  // The case whose closest volunteer walks longest: its way crosses the map, and the gap around it shows.
   const rows = await page.locator(QUIET_ROW).evaluateAll((found) => found.map((row) => row.getAttribute('href')));
-  for (const href of rows.slice(0, 12)) {
-    await page.goto(`${server.url}/${href}`);
-    await page.waitForSelector('.candidate, .match .empty, .match .callout');
-    const metres = await page.locator('.candidate-figures').evaluateAll((found) => found.map((figure) => Number(/(\d+).m /u.exec(figure.textContent ?? '')?.[1] ?? 0)));
-    if (metres.length === 3 && metres[0] > 150) break;
+  let longest = { href: rows[0], metres: 0 };
+  for (const href of rows) {
+    const id = Number(/(\d+)$/.exec(href)[1]);
+    const answer = await fetch(`${server.url}/api/v1/cases/${id}/match`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ k: 3 }),
+    });
+    const { matches } = await answer.json();
+    if (matches.length === 3 && matches[0].length_m > longest.metres) longest = { href, metres: matches[0].length_m };
   }
+  await page.goto(`${server.url}/${longest.href}`);
+  await page.waitForSelector('.candidate');
   await page.locator('summary.map-button').click();
   await page.locator('label', { hasText: 'Couverture bénévoles' }).click();
   await page.locator('summary.map-button').click();
