@@ -80,9 +80,12 @@ def compare(name, pairs_wanted):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("places", nargs="*", choices=[[], *FILES], default=["redon", "rouen", "helsinki"])
+    parser.add_argument("places", nargs="*", default=["redon", "rouen", "helsinki"])
     parser.add_argument("--pairs", type=int, default=300)
     arguments = parser.parse_args()
+    for place in arguments.places:
+        if place not in FILES:
+            parser.error(f"{place} is not one of {', '.join(FILES)}")
     holds = True
     for place in arguments.places:
         line, ok = compare(place, arguments.pairs)
