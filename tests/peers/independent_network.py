@@ -30,7 +30,7 @@ WALKABLE = set(
     service track pedestrian footway path steps corridor cycleway bridleway crossing""".split()
 )
 NEEDS_A_SIDEWALK = {"trunk", "trunk_link"}
-NEEDS_FOOT = {"elevator"}
+NEEDS_FOOT = {"elevator", "platform", "busway"}
 EXPLICITLY_OPEN = {"yes", "designated", "permissive"}
 
 ALLOWS = {"yes", "designated", "permissive", "official", "destination", "customers", "discouraged"}
@@ -77,12 +77,10 @@ def node_is_blocked(tags):
     barrier = tags.get("barrier")
     if barrier is None:
         return False
+    if tags.get("locked") == "yes":
+        return True
     said = decided(tags)
-    if said is not None:
-        if tags.get("foot") is None and tags.get("locked") == "yes":
-            return True
-        return not said
-    return tags.get("locked") == "yes" or barrier in CLOSED_BARRIERS
+    return barrier in CLOSED_BARRIERS if said is None else not said
 
 
 def directions(tags):
@@ -90,7 +88,7 @@ def directions(tags):
     said = tags.get("oneway:foot")
     if said in {"yes", "true", "1"}:
         return True, False
-    if said == "-1":
+    if said in {"-1", "reverse"}:
         return False, True
     if tags.get("highway") == "steps":
         if tags.get("conveying") == "forward":
