@@ -38,7 +38,7 @@ FORBIDS = {"no", "private", "use_sidepath", "agricultural", "forestry", "deliver
 
 CLOSED_BARRIERS = {"wall", "fence", "hedge", "city_wall", "retaining_wall"}
 
-# A component that is not the largest is kept when it holds at least this share of the walkable length.
+# A component is kept when it holds at least this share of the longest one's length.
 KEPT_COMPONENT_SHARE = 0.05
 
 
@@ -207,7 +207,7 @@ def main():
         (math.fsum(length_at[node] for node in component), min(map(str, component)), component)
         for component in networkx.weakly_connected_components(graph)
     )[::-1]
-    kept = [c for rank, c in enumerate(components) if rank == 0 or c[0] >= KEPT_COMPONENT_SHARE * total_all]
+    kept = [c for c in components if c[0] >= KEPT_COMPONENT_SHARE * components[0][0]]
     kept_nodes = set().union(*(component for _, _, component in kept))
 
     # Positions where the choice of the nearest street is not a matter of luck: one OSM node only, not a cut end.
