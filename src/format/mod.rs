@@ -1,1 +1,3 @@
-//! Floor in construction.
+//! Bytes ⇄ plain values. No sockets, no database; every reader is fuzzed.
+
+pub mod osm;

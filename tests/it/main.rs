@@ -1,4 +1,6 @@
 //! The one integration test binary.
 
+mod databases;
 mod fuzz_corpus;
+mod store_contract;
 mod tidy;
