@@ -51,7 +51,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Conflict`] when an identifier stands twice in `addresses`; nothing is replaced then.
     pub async fn replace_addresses(&self, addresses: &[Address]) -> Result<(), StoreError> {
-        if addresses.iter().any(|a| [&a.id, &a.suffix, &a.street, &a.postcode, &a.city].iter().any(|t| t.contains('\0'))) {
+        if addresses
+            .iter()
+            .any(|a| [&a.id, &a.suffix, &a.street, &a.postcode, &a.city].iter().any(|t| t.contains('\0')))
+        {
             let reason = "a text holds a NUL character".to_owned();
             return Err(StoreError::Invalid { row: "addresses".to_owned(), reason });
         }

@@ -76,7 +76,14 @@ impl Referenced for Case {
 
     fn texts(&self) -> Vec<&str> {
         let mut texts: Vec<&str> = self.languages.iter().map(String::as_str).collect();
-        texts.extend([&*self.reference, &*self.family_name, &*self.given_name, &*self.phone, &*self.address, &*self.notes]);
+        texts.extend([
+            &*self.reference,
+            &*self.family_name,
+            &*self.given_name,
+            &*self.phone,
+            &*self.address,
+            &*self.notes,
+        ]);
         texts
     }
 }

@@ -55,7 +55,9 @@ pub(super) async fn connect(url: &str) -> Result<Store, StoreError> {
         Some("sqlite") => connect_sqlite(url).await,
         Some("postgres" | "postgresql") => connect_postgres(url).await,
         // The URL itself may hold a password: it is not repeated.
-        _ => Err(StoreError::BadUrl { problem: "the database's address begins neither with sqlite: nor with postgres:".into() }),
+        _ => Err(StoreError::BadUrl {
+            problem: "the database's address begins neither with sqlite: nor with postgres:".into(),
+        }),
     }
 }
 

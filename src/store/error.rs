@@ -13,7 +13,9 @@ pub enum StoreError {
         problem: String,
     },
     /// The database file or its folder cannot be created or opened.
-    #[error("cannot open the database file `{path}`: {reason}. Check that its folder exists and that you may write there")]
+    #[error(
+        "cannot open the database file `{path}`: {reason}. Check that its folder exists and that you may write there"
+    )]
     CannotOpen {
         /// The file.
         path: String,

@@ -62,7 +62,14 @@ impl Referenced for Volunteer {
 
     fn texts(&self) -> Vec<&str> {
         let mut texts: Vec<&str> = self.languages.iter().map(String::as_str).collect();
-        texts.extend([&*self.reference, &*self.family_name, &*self.given_name, &*self.phone, &*self.email, &*self.address]);
+        texts.extend([
+            &*self.reference,
+            &*self.family_name,
+            &*self.given_name,
+            &*self.phone,
+            &*self.email,
+            &*self.address,
+        ]);
         texts
     }
 }

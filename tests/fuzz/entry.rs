@@ -2,7 +2,32 @@
 //!
 //! Each goes as far as an import would without a database: an accepted file is also looked at.
 
+use bienveilleurs::format::osm;
+use bienveilleurs::network::build::Collector;
 use bienveilleurs::network::file;
+
+/// Streets: PBF.
+pub fn osm_pbf(data: &[u8]) {
+    streets(data);
+}
+
+/// Streets: XML, plain or gzipped.
+pub fn osm_xml(data: &[u8]) {
+    streets(data);
+}
+
+/// The kind of a street file is told by its first bytes, so a mutation may turn one kind into another.
+fn streets(data: &[u8]) {
+    let mut collector = Collector::new(None);
+    let read = osm::read(data, &mut |element| collector.take(element));
+    if read.is_ok()
+        && let Ok((network, report)) = collector.finish()
+    {
+        assert_eq!(network.length_mm(), report.length_mm);
+        let bytes = file::encode(network.parts());
+        assert!(file::decode(&bytes).is_ok(), "what was compiled can be opened");
+    }
+}
 
 /// A compiled street network. Bytes with a wrong checksum are tried again with the right one, to get past it.
 pub fn network(data: &[u8]) {

@@ -35,7 +35,10 @@ pub async fn postgres_url() -> Option<String> {
     };
     let schema = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let mut admin = PgConnection::connect(&server).await.expect("the PostgreSQL that BV_TEST_POSTGRES_URL names");
-    sqlx::query(AssertSqlSafe(format!("drop schema if exists {schema} cascade"))).execute(&mut admin).await.expect("drop");
+    sqlx::query(AssertSqlSafe(format!("drop schema if exists {schema} cascade")))
+        .execute(&mut admin)
+        .await
+        .expect("drop");
     sqlx::query(AssertSqlSafe(format!("create schema {schema}"))).execute(&mut admin).await.expect("create schema");
     admin.close().await.expect("close");
     let separator = if server.contains('?') { '&' } else { '?' };

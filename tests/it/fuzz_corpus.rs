@@ -117,3 +117,13 @@ fn survives(target: &str, entry: fn(&[u8])) {
 fn no_bytes_make_the_reader_of_compiled_networks_panic() {
     survives("network", entry::network);
 }
+
+#[test]
+fn no_bytes_make_the_pbf_reader_panic() {
+    survives("osm_pbf", entry::osm_pbf);
+}
+
+#[test]
+fn no_bytes_make_the_osm_xml_reader_panic() {
+    survives("osm_xml", entry::osm_xml);
+}

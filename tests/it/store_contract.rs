@@ -397,7 +397,8 @@ async fn a_new_sqlite_file_belongs_to_its_owner_alone() {
 async fn a_file_that_is_no_database_is_named_and_left_alone() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("test.sqlite");
-    std::fs::write(&path, "a shopping list, long enough to be taken for a page of something else".repeat(20)).expect("write");
+    std::fs::write(&path, "a shopping list, long enough to be taken for a page of something else".repeat(20))
+        .expect("write");
     let error = Store::open(&databases::sqlite_url(&folder)).await.expect_err("not a database");
     assert_eq!(error, StoreError::NotADatabase { path: path.display().to_string() });
     assert!(std::fs::read_to_string(&path).expect("read").starts_with("a shopping list"));
