@@ -119,6 +119,12 @@ impl Network {
     /// `None` when no such edge is that near. O(1) in a street network: a few cells of 50 m.
     #[must_use]
     pub fn snap(&self, position: LonLat, profile: TravelProfile, max: Meters) -> Option<Snap> {
+        self.snap_where(position, max, |edge| self.edge(edge).directions(profile) != (false, false))
+    }
+
+    /// The same among the edges that `accept` takes.
+    #[must_use]
+    pub fn snap_where(&self, position: LonLat, max: Meters, accept: impl Fn(EdgeId) -> bool) -> Option<Snap> {
         let grid = self.grid();
         if grid.segments.is_empty() {
             return None;
@@ -141,7 +147,7 @@ impl Network {
             if inner * inner > best.0 || ring > outside + grid.columns + grid.rows {
                 break;
             }
-            self.scan_ring(p, (column, row, ring), profile, &mut best);
+            self.scan_ring(p, (column, row, ring), &accept, &mut best);
         }
         (best.1 != EdgeId::MAX).then(|| self.snap_onto(p, best.1))
     }
@@ -150,7 +156,7 @@ impl Network {
         &self,
         p: PlanePoint,
         (column, row, ring): (i64, i64, i64),
-        profile: TravelProfile,
+        accept: &impl Fn(EdgeId) -> bool,
         best: &mut (f64, EdgeId),
     ) {
         let grid = self.grid();
@@ -165,9 +171,7 @@ impl Network {
                         let a = PlanePoint { x: f64::from(s.a[0]), y: f64::from(s.a[1]) };
                         let b = PlanePoint { x: f64::from(s.b[0]), y: f64::from(s.b[1]) };
                         let (_, d2) = nearest_on_segment(p, a, b);
-                        if (d2 < best.0 || (d2 <= best.0 && s.edge < best.1))
-                            && self.edge(s.edge).directions(profile) != (false, false)
-                        {
+                        if (d2 < best.0 || (d2 <= best.0 && s.edge < best.1)) && accept(s.edge) {
                             *best = (d2, s.edge);
                         }
                     }

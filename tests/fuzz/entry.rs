@@ -2,7 +2,7 @@
 //!
 //! Each goes as far as an import would without a database: an accepted file is also looked at.
 
-use bienveilleurs::format::osm;
+use bienveilleurs::format::{osm, quarters};
 use bienveilleurs::network::build::Collector;
 use bienveilleurs::network::file;
 
@@ -39,5 +39,14 @@ pub fn network(data: &[u8]) {
         if let Ok(network) = file::decode(&summed) {
             assert!(network.length_mm() > 0 || network.edges().is_empty());
         }
+    }
+}
+
+/// Quarters as `GeoJSON`; what is accepted is written and read again.
+pub fn quarters_geojson(data: &[u8]) {
+    if let Ok(read) = quarters::read_quarters(data, "fuzz.geojson", &quarters::ReadOptions::default()) {
+        let text = quarters::write_quarters(&read.quarters);
+        let again = quarters::read_quarters(text.as_ref(), "fuzz.geojson", &quarters::ReadOptions::default());
+        assert!(again.is_ok(), "what is written can be read: {again:?}");
     }
 }

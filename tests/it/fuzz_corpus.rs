@@ -127,3 +127,8 @@ fn no_bytes_make_the_pbf_reader_panic() {
 fn no_bytes_make_the_osm_xml_reader_panic() {
     survives("osm_xml", entry::osm_xml);
 }
+
+#[test]
+fn no_bytes_make_the_quarter_reader_panic() {
+    survives("quarters_geojson", entry::quarters_geojson);
+}

@@ -2,5 +2,6 @@
 
 mod databases;
 mod fuzz_corpus;
+mod quarters;
 mod store_contract;
 mod tidy;

@@ -30,7 +30,7 @@ def ours(study, pairs):
     lines = ["{:.7f} {:.7f} {:.7f} {:.7f}".format(*pair["from"], *pair["to"]) for pair in pairs]
     file = study.write("pairs.txt", "\n".join(lines) + "\n")
     answers = []
-    for line in study.must("network", "compare", "--pairs", file).stdout.splitlines():
+    for line in study.must("network", "compare", "--pairs", file, "--snap-m", "1").stdout.splitlines():
         seconds, metres, reachable = line.split()[:3]
         answers.append((reachable == "true", float(seconds), float(metres)))
     return length_m, answers

@@ -12,6 +12,7 @@ prints one JSON object: lengths in metres, times in seconds at 4.5 km/h (steps a
 
 import argparse
 import collections
+import itertools
 import json
 import math
 import random
@@ -40,6 +41,8 @@ CLOSED_BARRIERS = {"wall", "fence", "hedge", "city_wall", "retaining_wall"}
 
 # A component is kept when it holds at least this share of the longest one's length.
 KEPT_COMPONENT_SHARE = 0.05
+# A place this near to a street is on it, for the comparison.
+NEAR_M = 1.0
 
 
 def decided(tags):
@@ -190,6 +193,16 @@ def read(file):
     return graph, positions, undirected_length, {"ways": len(ways.ways), "segments": len(segments)}
 
 
+def metres_to_nearest(point, starts, ends):
+    """Straight metres from a [lon, lat] position to the nearest of some segments, good to a percent nearby."""
+    scale = numpy.array([math.cos(math.radians(point[1])), 1.0]) * 111_195
+    a, b = (starts - point) * scale, (ends - point) * scale
+    along = b - a
+    squared = numpy.maximum((along**2).sum(axis=1), 1e-12)
+    t = numpy.clip(-(a * along).sum(axis=1) / squared, 0, 1)
+    return float(numpy.hypot(*(a + t[:, None] * along).T).min())
+
+
 def osm_id(node):
     return node[0] if isinstance(node, tuple) else node
 
@@ -214,12 +227,17 @@ def main():
     at = collections.Counter(positions[osm_id(node)] for node in graph)
     on_island = sorted(n for n in graph if n not in kept_nodes and not isinstance(n, tuple) and at[positions[n]] == 1)
     on_network = sorted(n for n in kept_nodes if not isinstance(n, tuple) and at[positions[n]] == 1)
+    # An island's node that lies by a kept street would be taken for a place on it.
+    kept_segments = [(positions[osm_id(a)], positions[osm_id(b)]) for a, b in graph.edges() if a in kept_nodes]
+    starts, ends = (numpy.array([segment[end] for segment in kept_segments]) for end in (0, 1))
     random_source = random.Random(arguments.seed)
+    random_source.shuffle(on_island)
+    apart = (node for node in on_island if metres_to_nearest(numpy.array(positions[node]), starts, ends) > NEAR_M)
+    on_island = list(itertools.islice(apart, 100))
     # One origin serves ten destinations: one search each. One destination in ten lies on a dropped island.
     pairs = []
     while len(pairs) < arguments.pairs:
         origin = random_source.choice(on_network)
-        seconds, paths_metres = {}, {}
         seconds, paths = networkx.single_source_dijkstra(graph, origin, weight="seconds")
         for draw in range(10):
             island = draw == 9 and on_island
