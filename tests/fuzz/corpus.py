@@ -189,19 +189,19 @@ def square(west, south, size=0.01):
 
 
 CASES = (
-    "reference;state;subject;family_name;given_name;phone;address;lon;lat;causes;duration;signs;languages;channel;reported_on;notes;volunteer\n"
-    "C-1;qualified;person;Élise;Marie;'+33 2 35 00 00 00;1 rue de l'Essai;0.13;49.495;inconnue;chronique;;fr,ar;telephone;2026-11-02;\"deux\nlignes; \"\"citées\"\"\";BV-1\n"
-    "C-2;reported;family;;;;;;;perte_partenaire,autre;inconnue;danger_immediat;;voisin;2026-02-30;'=1+1;\n"
+    "reference;etat;sujet;nom;prenom;telephone;adresse;lon;lat;causes;duree;signes;langues;canal;signale_le;notes;benevole\n"
+    "C-1;qualified;person;Élise;Marie;'+33 2 35 00 00 00;1 rue de l'Essai;0.13;49.495;inconnue;chronique;;fr|ar;telephone;2026-11-02;\"deux\nlignes; \"\"citées\"\"\";BV-1\n"
+    "C-2;reported;family;;;;;;;perte_partenaire|autre;inconnue;danger_immediat;;voisin;30/02/2026;'=1+1;\n"
 )
 VOLUNTEERS = (
-    "reference;family_name;given_name;phone;email;address;lon;lat;active;capacity;max_walk_min;profile;languages\n"
-    "BV-1;Diallo;Amina;;a@exemple.fr;;0.131;49.4951;true;6;20;foot;fr\n"
-    "BV-2;Petit;Jean;;;;NaN;1e400;oui;999;0;reduced_mobility;\n"
+    "Référence,NOM,prenom,telephone,courriel,adresse,lon,lat,actif,capacite,marche_max_min,profil,langues\n"
+    "BV-1,Diallo,Amina,,a@exemple.fr,,0.131,49.4951,oui,6,20,foot,fr\n"
+    "BV-2,Petit,Jean,,,,NaN,1e400,non,999,0,reduced_mobility,\n"
 )
 RELAYS = (
-    "reference;name;kind;address;lon;lat;premises;sticker;sticker_on\n"
-    "R-1;Boulangerie é;commercant;2 rue de l'Essai;0.1312;49.4952;true;placed;2026-10-01\n"
-    "R-2;@club;club;;;;false;proposed;\n"
+    "reference;nom;type;adresse;lon;lat;local;autocollant;autocollant_le\n"
+    "R-1;Boulangerie é;commercant;2 rue de l'Essai;0.1312;49.4952;oui;placed;2026-10-01\n"
+    "R-2;'@club;club;;;;non;proposed;\n"
 )
 BAN = (
     "id;id_fantoir;numero;rep;nom_voie;code_postal;code_insee;nom_commune;code_insee_ancienne_commune;nom_ancienne_commune;"
@@ -242,6 +242,7 @@ def files():
         "people_csv/cases.csv": CASES,
         "people_csv/volunteers.csv": bom + VOLUNTEERS,
         "people_csv/relays.csv": RELAYS.replace("\n", "\r\n"),
+        "people_csv/axes.csv": CASES.replace("0.13;49.495", "49.495;0.13"),
         "people_csv/latin1.csv": CASES.encode("latin-1"),
         "addresses_csv/ban.csv": BAN,
         "addresses_csv/bal.csv": bom + BAL,

@@ -2,7 +2,7 @@
 //!
 //! Each goes as far as an import would without a database: an accepted file is also looked at.
 
-use bienveilleurs::format::{osm, quarters};
+use bienveilleurs::format::{addresses, osm, people, quarters};
 use bienveilleurs::network::build::Collector;
 use bienveilleurs::network::file;
 
@@ -48,5 +48,33 @@ pub fn quarters_geojson(data: &[u8]) {
         let text = quarters::write_quarters(&read.quarters);
         let again = quarters::read_quarters(text.as_ref(), "fuzz.geojson", &quarters::ReadOptions::default());
         assert!(again.is_ok(), "what is written can be read: {again:?}");
+    }
+}
+
+/// Cases, volunteers and relays: what is accepted is written, and reading that gives the same again.
+pub fn people_csv(data: &[u8]) {
+    macro_rules! both_ways {
+        ($read:path, $write:path) => {
+            if let Ok(parsed) = $read(data, None) {
+                let rows: Vec<_> = parsed.rows.into_iter().map(|(_, row)| row).collect();
+                let mut written = Vec::new();
+                $write(&rows, &mut written).expect("a vector takes any bytes");
+                let again = $read(&written[..], None).expect("what is written can be read");
+                let again: Vec<_> = again.rows.into_iter().map(|(_, row)| row).collect();
+                assert_eq!(again, rows, "nothing is lost on the way");
+            }
+        };
+    }
+    both_ways!(people::read_cases, people::write_cases);
+    both_ways!(people::read_volunteers, people::write_volunteers);
+    both_ways!(people::read_relays, people::write_relays);
+}
+
+/// Address files of every kind.
+pub fn addresses_csv(data: &[u8]) {
+    if let Ok(file) = addresses::read_addresses(data, None) {
+        assert!(file.rows() >= file.addresses.len() as u64);
+        let mut written = Vec::new();
+        addresses::write_ban(&file.addresses, &mut written).expect("a vector takes any bytes");
     }
 }

@@ -132,3 +132,13 @@ fn no_bytes_make_the_osm_xml_reader_panic() {
 fn no_bytes_make_the_quarter_reader_panic() {
     survives("quarters_geojson", entry::quarters_geojson);
 }
+
+#[test]
+fn no_bytes_make_the_readers_of_people_panic_or_lose_something() {
+    survives("people_csv", entry::people_csv);
+}
+
+#[test]
+fn no_bytes_make_the_address_reader_panic() {
+    survives("addresses_csv", entry::addresses_csv);
+}
