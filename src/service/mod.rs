@@ -2,11 +2,17 @@
 
 pub mod addresses;
 pub mod coverage;
+pub mod export;
+pub mod import;
+pub mod intake;
 pub mod layers;
 pub mod matching;
+pub mod overview;
+pub mod quarters;
 pub mod streets;
 pub mod study_area;
 pub mod views;
+pub mod whole_file;
 
 use crate::domain::input::InputError;
 use crate::store::StoreError;

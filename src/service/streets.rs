@@ -1,12 +1,13 @@
 //! Importing streets: a street map becomes the network that everything walks on.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
 use super::ServiceError;
+use super::whole_file::WholeFile;
 use crate::domain::input::InputError;
 use crate::domain::position::Extent;
 use crate::format::osm;
@@ -86,20 +87,10 @@ pub async fn import_streets<R: Read + Send>(
     Ok(Imported { report, path, bytes: bytes.len() as u64, checksum })
 }
 
-/// Writes a file so that it is there whole or not at all.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let partial = path.with_extension(format!("partial-{}", std::process::id()));
-    let written = (|| {
-        let mut file = File::create(&partial)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&partial, path)
-    })();
-    if written.is_err() {
-        // The partial file may not exist; the first error is the one to tell.
-        let _ = fs::remove_file(&partial);
-    }
-    written
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = WholeFile::beside(path)?;
+    file.writer().write_all(bytes)?;
+    file.put_in_place()
 }
 
 /// Removes networks that are no longer in use. Servers hold theirs in memory; one that stays behind does no harm.

@@ -307,7 +307,7 @@ fn snap_addresses(
     let folded: Vec<String> = network.parts().names.iter().map(|name| fold(name)).collect();
     let named = |edge: EdgeId| &folded[network.edge(edge).name as usize];
     addresses
-        .all()
+        .addresses()
         .iter()
         .filter_map(|address| {
             let quarter = quarters.quarter_at(address.position)?;
@@ -350,15 +350,17 @@ pub struct StudyAreas {
     store: Store,
     data_dir: PathBuf,
     settings: Settings,
+    /// A name of this run, so that answers cached from another one are never taken for ours.
+    instance: String,
     current: RwLock<Option<Arc<StudyArea>>>,
     reloading: tokio::sync::Mutex<()>,
 }
 
 impl StudyAreas {
-    /// Nothing is loaded yet: the first [`Self::fresh`] does.
+    /// Nothing is loaded yet: the first [`Self::fresh`] does. `instance` begins every revision: give each run its own.
     #[must_use]
-    pub fn new(store: Store, data_dir: PathBuf, settings: Settings) -> Self {
-        Self { store, data_dir, settings, current: RwLock::new(None), reloading: tokio::sync::Mutex::new(()) }
+    pub fn new(store: Store, data_dir: PathBuf, settings: Settings, instance: String) -> Self {
+        Self { store, data_dir, settings, instance, current: RwLock::new(None), reloading: tokio::sync::Mutex::new(()) }
     }
 
     /// The database behind.
@@ -387,18 +389,13 @@ impl StudyAreas {
             return Ok(area);
         }
         let tables = self.reload(former.as_deref()).await?;
-        let instance = self.instance().await?;
+        let instance = self.instance.clone();
         let settings = self.settings;
         let area = tokio::task::spawn_blocking(move || Arc::new(StudyArea::build(tables, settings, last, &instance)))
             .await
             .expect("building a study area does not panic");
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&area));
         Ok(area)
-    }
-
-    /// A name of this database that no other bears, so that answers cached from another one are never taken for ours.
-    async fn instance(&self) -> Result<String, ServiceError> {
-        Ok(self.store.meta("instance").await?.unwrap_or_default())
     }
 
     async fn reload(&self, former: Option<&StudyArea>) -> Result<Tables, ServiceError> {

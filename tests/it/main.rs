@@ -2,6 +2,7 @@
 
 mod databases;
 mod fuzz_corpus;
+mod import_people;
 mod quarters;
 mod store_contract;
 mod tidy;
