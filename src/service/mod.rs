@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod coverage;
+pub mod demonstration;
 pub mod export;
 pub mod import;
 pub mod intake;
