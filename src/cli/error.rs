@@ -37,7 +37,7 @@ pub enum CliError {
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// A file cannot be opened or written.
-    #[error("{}: {error}. Check that it exists and that you have the right to it", path.display())]
+    #[error("{}: {error}. {}", path.display(), remedy(error))]
     File {
         /// The file.
         path: PathBuf,
@@ -55,6 +55,18 @@ pub enum CliError {
     /// The program is being stopped.
     #[error("interrupted; nothing was written. Start the command again")]
     Interrupted,
+}
+
+/// What to do about a file that cannot be opened or written.
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "Check its name and that its folder exists",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "Get the right to it, or name another",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "Make room and try again; nothing was half-written"
+        }
+        _ => "Check it and try again",
+    }
 }
 
 impl CliError {

@@ -1,7 +1,9 @@
 //! The one integration test binary.
 
+mod app;
 mod databases;
 mod fuzz_corpus;
+mod http;
 mod import_people;
 mod quarters;
 mod store_contract;
