@@ -8,8 +8,6 @@
 //! A département's file is read in one pass; only what lies in the extent is kept in memory. Rows that give no position
 //! in degrees are counted and left out: every current file has them.
 
-#![expect(clippy::result_large_err, reason = "an input error is made once per import, then shown")]
-
 use std::collections::HashSet;
 use std::io::{self, Read, Write};
 

@@ -1,7 +1,5 @@
 //! Positions as people write them in a table.
 
-#![expect(clippy::result_large_err, reason = "an input error is made once per import, then shown")]
-
 use crate::domain::input::InputError;
 use crate::domain::position::{Extent, LonLat, NotAPosition};
 

@@ -5,8 +5,6 @@
 //! say what to do. Cells that a spreadsheet would run as a formula are written behind an apostrophe and read without it
 //! (OWASP, *CSV Injection*).
 
-#![expect(clippy::result_large_err, reason = "an input error is made once per import, then shown")]
-
 use std::collections::VecDeque;
 use std::io::{self, Cursor, Read, Write};
 

@@ -4,8 +4,6 @@
 //! out. A row that gives an address and no position is placed through the address table. A row that cannot be placed goes
 //! in all the same, with a warning: nobody is lost because a street is misspelt.
 
-#![expect(clippy::result_large_err, reason = "an input error is made once per import, then shown")]
-
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 

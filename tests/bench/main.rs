@@ -56,7 +56,8 @@ fn slow_nearest(network: &Network, volunteers: &[(Snap, Ticks)], origin: Snap, k
         .iter()
         .enumerate()
         .filter_map(|(i, &(snap, limit))| {
-            let around = ends(network, snap, FOOT, false).map(|(node, more)| search.ticks(node).saturating_add(more)).min();
+            let around =
+                ends(network, snap, FOOT, false).map(|(node, more)| search.ticks(node).saturating_add(more)).min();
             let direct = (snap.edge == origin.edge)
                 .then(|| along_edge(network, snap.edge, snap.offset_mm, origin.offset_mm, FOOT))
                 .flatten();
@@ -70,7 +71,8 @@ fn slow_nearest(network: &Network, volunteers: &[(Snap, Ticks)], origin: Snap, k
 }
 
 fn searches(c: &mut Criterion, place: &str, network: &Network) {
-    let volunteers: Vec<(Snap, Ticks)> = on_streets(network, VOLUNTEERS, 1).into_iter().map(|s| (s, UNREACHED - 1)).collect();
+    let volunteers: Vec<(Snap, Ticks)> =
+        on_streets(network, VOLUNTEERS, 1).into_iter().map(|s| (s, UNREACHED - 1)).collect();
     let snaps: Vec<Snap> = volunteers.iter().map(|v| v.0).collect();
     let cases = on_streets(network, CASES, 2);
     let starts = Starts::new(network, FOOT, &volunteers);
@@ -100,7 +102,10 @@ fn searches(c: &mut Criterion, place: &str, network: &Network) {
         .map(|edge| {
             let length = network.edge(edge).length_mm;
             let steps = (0..length).step_by(100);
-            steps.filter(|&at| reach.ticks_at(network, edge, at) <= cutoff).map(|at| u64::from(length.min(at + 100) - at)).sum::<u64>()
+            steps
+                .filter(|&at| reach.ticks_at(network, edge, at) <= cutoff)
+                .map(|at| u64::from(length.min(at + 100) - at))
+                .sum::<u64>()
         })
         .sum();
     let fast = cover(&mut search);
@@ -132,7 +137,8 @@ fn streets(c: &mut Criterion) {
         .into_iter()
         .map(|s| {
             let p = network.stretch(s.edge, s.offset_mm, s.offset_mm)[0];
-            LonLat::try_new(p.lon() + random.random_range(-5e-4..5e-4), p.lat() + random.random_range(-5e-4..5e-4)).unwrap()
+            LonLat::try_new(p.lon() + random.random_range(-5e-4..5e-4), p.lat() + random.random_range(-5e-4..5e-4))
+                .unwrap()
         })
         .collect();
     let mut next = positions.iter().copied().cycle();
@@ -145,7 +151,8 @@ fn streets(c: &mut Criterion) {
 }
 
 fn quarters(c: &mut Criterion) {
-    let shipped = read_quarters(include_bytes!("../../data/quartiers.geojson"), "quartiers.geojson", &ReadOptions::default());
+    let shipped =
+        read_quarters(include_bytes!("../../data/quartiers.geojson"), "quartiers.geojson", &ReadOptions::default());
     let index = QuarterIndex::build(shipped.unwrap().quarters).unwrap();
     let e = index.extent();
     let mut random = Pcg64::seed_from_u64(5);

@@ -30,8 +30,8 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
     }
 
-    pub fn header(&self, name: header::HeaderName) -> &str {
-        self.headers.get(&name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+    pub fn header(&self, name: &header::HeaderName) -> &str {
+        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
     }
 }
 
@@ -56,7 +56,8 @@ impl TestApp {
     /// An empty database with the shipped quarters.
     pub async fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let store = Store::open(&format!("sqlite:{}", folder.path().join("test.sqlite").display())).await.expect("open");
+        let store =
+            Store::open(&format!("sqlite:{}", folder.path().join("test.sqlite").display())).await.expect("open");
         quarters_or_shipped(&store).await.expect("shipped quarters");
         let areas = StudyAreas::new(store.clone(), folder.path().to_owned(), Settings::default(), "test".into());
         let app = App { areas: Arc::new(areas), now, metrics: metrics() };
@@ -85,7 +86,8 @@ impl TestApp {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).header(header::HOST, "127.0.0.1:8080").body(Body::empty()).expect("a request")).await
+        self.send(Request::get(path).header(header::HOST, "127.0.0.1:8080").body(Body::empty()).expect("a request"))
+            .await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {

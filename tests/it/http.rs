@@ -7,12 +7,20 @@ use serde_json::{Value, json};
 use crate::app::{Answer, TestApp};
 
 const LAYERS: [&str; 9] = [
-    "quarters", "ground", "streets", "coverage?by=volunteer", "hexes?by=relay", "relays", "volunteers", "cases", "matches",
+    "quarters",
+    "ground",
+    "streets",
+    "coverage?by=volunteer",
+    "hexes?by=relay",
+    "relays",
+    "volunteers",
+    "cases",
+    "matches",
 ];
 
 fn features(answer: &Answer) -> Vec<Value> {
     assert_eq!(answer.status, StatusCode::OK, "{}", String::from_utf8_lossy(&answer.body));
-    assert_eq!(answer.header(header::CONTENT_TYPE), "application/geo+json");
+    assert_eq!(answer.header(&header::CONTENT_TYPE), "application/geo+json");
     answer.json()["features"].as_array().expect("features").clone()
 }
 
@@ -32,9 +40,13 @@ async fn every_layer_is_geojson_with_something_in_it() {
 async fn a_layer_that_is_known_is_not_sent_again_until_the_data_changes() {
     let app = TestApp::demonstration().await;
     let path = "/api/v1/layers/cases";
-    let tag = app.get(path).await.header(header::ETAG).to_owned();
+    let tag = app.get(path).await.header(&header::ETAG).to_owned();
     let again = |tag: String| {
-        Request::get(path).header(header::HOST, "localhost").header(header::IF_NONE_MATCH, tag).body(Body::empty()).expect("a request")
+        Request::get(path)
+            .header(header::HOST, "localhost")
+            .header(header::IF_NONE_MATCH, tag)
+            .body(Body::empty())
+            .expect("a request")
     };
     let answer = app.send(again(tag.clone())).await;
     assert_eq!((answer.status, answer.body.len()), (StatusCode::NOT_MODIFIED, 0));
@@ -49,7 +61,8 @@ async fn a_box_leaves_out_what_lies_elsewhere() {
     for layer in ["streets", "relays", "quarters", "hexes?by=relay", "coverage?by=relay"] {
         let join = if layer.contains('?') { '&' } else { '?' };
         let all = features(&app.get(&format!("/api/v1/layers/{layer}")).await).len();
-        let some = features(&app.get(&format!("/api/v1/layers/{layer}{join}bbox=0.124,49.493,0.127,49.496")).await).len();
+        let some =
+            features(&app.get(&format!("/api/v1/layers/{layer}{join}bbox=0.124,49.493,0.127,49.496")).await).len();
         assert!(some > 0 && some < all, "{layer}: {some} of {all}");
     }
 }
@@ -62,7 +75,7 @@ async fn a_match_lists_the_nearest_suitable_volunteers_and_explains_the_others()
     for case in &cases {
         let answer = app.post(&format!("/api/v1/cases/{}/match", case["id"]), &json!({"k": 3})).await;
         assert_eq!(answer.status, StatusCode::OK);
-        assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
+        assert_eq!(answer.header(&header::CACHE_CONTROL), "no-store");
         let view = answer.json();
         let matches = view["matches"].as_array().expect("matches");
         if case["properties"]["danger"] == true {
@@ -75,8 +88,16 @@ async fn a_match_lists_the_nearest_suitable_volunteers_and_explains_the_others()
             assert!(view["located"] == "unlocated" && matches.is_empty(), "{view}");
             continue;
         }
+        if view["open"] == false || view["located"] == "unsnappable" {
+            assert!(matches.is_empty(), "{view}");
+            continue;
+        }
         matched += usize::from(!matches.is_empty());
-        assert_eq!(matches.len() + view["left_out"].as_array().expect("left out").len(), 10, "everybody is accounted for");
+        assert_eq!(
+            matches.len() + view["left_out"].as_array().expect("left out").len(),
+            10,
+            "everybody is accounted for"
+        );
         let walks: Vec<f64> = matches.iter().map(|m| m["duration_s"].as_f64().expect("seconds")).collect();
         assert!(walks.is_sorted() && walks.iter().all(|w| *w <= 20.0 * 60.0), "{walks:?}");
         for found in matches {
@@ -93,7 +114,9 @@ async fn a_match_lists_the_nearest_suitable_volunteers_and_explains_the_others()
 async fn covered_and_uncovered_add_up_to_the_millimetre_everywhere() {
     let app = TestApp::demonstration().await;
     let mm = |v: &Value| (v.as_f64().expect("metres") * 1000.0).round() as i64;
-    for query in ["by=volunteer", "by=relay&threshold_min=2.5", "by=volunteer&profile=reduced_mobility&threshold_min=17"] {
+    for query in
+        ["by=volunteer", "by=relay&threshold_min=2.5", "by=volunteer&profile=reduced_mobility&threshold_min=17"]
+    {
         let view = app.get(&format!("/api/v1/coverage?{query}")).await.json();
         let total = mm(&view["total"]["total_m"]);
         for group in ["quarters", "streets"] {
@@ -148,7 +171,7 @@ async fn a_form_says_which_field_is_wrong_and_does_not_repeat_what_was_typed() {
     ] {
         let answer = app.post("/api/v1/cases", &body).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
-        assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json");
+        assert_eq!(answer.header(&header::CONTENT_TYPE), "application/problem+json");
         assert_eq!(answer.json()["field"], field, "{}", answer.json());
         assert!(!String::from_utf8_lossy(&answer.body).contains("secret-place"));
     }
@@ -171,13 +194,13 @@ async fn what_is_asked_wrongly_is_a_problem_with_a_code_and_the_request_id() {
         let answer = app.get(path).await;
         let problem = answer.json();
         assert_eq!((answer.status.as_u16(), problem["code"].as_str()), (status, Some(code)), "{path}: {problem}");
-        assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json");
+        assert_eq!(answer.header(&header::CONTENT_TYPE), "application/problem+json");
         assert_eq!(problem["request_id"], answer.headers["x-request-id"].to_str().expect("text"));
     }
     assert_eq!(app.post("/api/v1/cases/999999/match", &json!({})).await.json()["code"], "not_found");
     assert_eq!(app.post("/api/v1/cases/1/match", &json!({"k": 0})).await.json()["field"], "k");
     assert_eq!(app.post("/api/v1/addresses/search", &json!({"q": "x".repeat(70_000)})).await.status.as_u16(), 413);
-    assert_eq!(app.post("/api/v1/cases/1/match", &json!([1])).await.status.as_u16(), 422);
+    assert_eq!(app.post("/api/v1/cases/1/match", &json!("all")).await.status.as_u16(), 422);
 }
 
 #[tokio::test]
@@ -186,7 +209,10 @@ async fn without_streets_the_page_is_told_what_to_import() {
     let area = app.get("/api/v1/study-area").await.json();
     assert!(area["network"].is_null() && area["demonstration"] == false, "{area}");
     let answer = app.get("/api/v1/layers/streets").await;
-    assert_eq!((answer.status, answer.json()["code"].as_str().map(str::to_owned)), (StatusCode::CONFLICT, Some("no_streets".into())));
+    assert_eq!(
+        (answer.status, answer.json()["code"].as_str().map(str::to_owned)),
+        (StatusCode::CONFLICT, Some("no_streets".into()))
+    );
     // The running service takes an import beside it up without a restart.
     app.load_demonstration().await;
     assert_eq!(app.get("/api/v1/layers/streets").await.status, StatusCode::OK);

@@ -2,7 +2,9 @@
 
 mod app;
 mod databases;
+mod fuzz_corpus;
 mod http;
 mod import_people;
 mod quarters;
 mod store_contract;
+mod tidy;

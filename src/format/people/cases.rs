@@ -1,7 +1,5 @@
 //! Cases as CSV.
 
-#![expect(clippy::result_large_err, reason = "an input error is made once per import, then shown")]
-
 use std::io::{self, Read, Write};
 
 use crate::domain::case::{Case, CaseState, IsolationDuration, SubjectKind};

@@ -4,8 +4,6 @@
 //! in one cell stand between `|`. A bad row is reported with line, column, value and remedy, and the others are read on;
 //! what makes the whole file unreadable (not UTF-8, a mandatory column missing, a line without end) is the one `Err`.
 
-#![expect(clippy::result_large_err, reason = "an input error is made once per import, then shown")]
-
 mod cases;
 mod cells;
 mod relays;
