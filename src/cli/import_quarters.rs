@@ -12,6 +12,7 @@ use crate::service::import_quarters::{QuartersImport, read_quarters_file};
 
 /// Replace the quarters by those of a GeoJSON file (degrees, or Lambert-93, which is converted)
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::doc_markdown, reason = "these are the help texts that a terminal shows")]
 pub struct ImportQuarters {
     /// GeoJSON file of polygons
     pub file: PathBuf,

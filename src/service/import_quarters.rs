@@ -94,7 +94,7 @@ mod tests {
             lines,
             [
                 "Massillon (massillon): 0.240 km², indicative",
-                "Saint-Léon (saint-leon): 0.226 km², indicative",
+                "Saint-Léon (saint-leon): 0.225 km², indicative",
                 "Sainte-Marie (sainte-marie): 0.447 km², indicative",
                 "Université (universite): 0.140 km², indicative",
             ]

@@ -141,7 +141,7 @@ fn available<'h>(lives: &[&'h Home]) -> Vec<&'h Home> {
 /// tries come.
 fn settle<'h>(walks: &Walks, inside: &[&'h Home], dice: &mut Dice) -> Option<Vec<&'h Home>> {
     let mut best: Option<(f64, Vec<&Home>)> = None;
-    for _ in 0..(600_000 / walks.size().max(1)).clamp(10, 300) {
+    for _ in 0..(360_000 / walks.size().max(1)).clamp(10, 300) {
         let centres = [*dice.pick(inside)?, *dice.pick(inside)?];
         let around = centres.map(|centre| {
             let near = |home: &&&Home| plane::length(home.address.position, centre.address.position) < 260.0;
