@@ -8,6 +8,7 @@ pub mod position;
 pub mod quarter;
 pub mod relay;
 pub mod settings;
+pub mod text;
 pub mod travel;
 pub mod units;
 pub mod volunteer;

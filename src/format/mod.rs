@@ -1,3 +1,8 @@
-//! Floor in construction.
+//! Bytes ⇄ plain values. No sockets, no database; every reader is fuzzed.
 
+pub mod addresses;
+pub mod osm;
+pub mod people;
+mod position;
 pub mod quarters;
+mod table;

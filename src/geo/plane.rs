@@ -4,7 +4,8 @@
 //! (Snyder, *Map Projections: A Working Manual*, USGS 1395, 1987, p. 24–25). Within 10 km of the origin a distance
 //! is right to 0.3 %; [`length`] moves the plane to each segment and is right to 10⁻⁶ below a kilometre.
 
-use crate::domain::position::LonLat;
+use crate::domain::position::{Extent, LonLat};
+use crate::domain::units::Meters;
 
 /// Semi-major axis of WGS 84, metres.
 const A: f64 = 6_378_137.0;
@@ -73,6 +74,21 @@ impl Plane {
 pub fn length(a: LonLat, b: LonLat) -> f64 {
     let (per_lon, per_lat) = metres_per_degree(f64::midpoint(a.lat(), b.lat()));
     ((b.lon() - a.lon()) * per_lon).hypot((b.lat() - a.lat()) * per_lat)
+}
+
+/// The box that leaves at least `margin` around another on every side.
+#[must_use]
+pub fn grown(extent: Extent, margin: Meters) -> Extent {
+    // The metres of a degree of longitude shrink towards the pole: the side nearer to it decides.
+    let highest = extent.south.abs().max(extent.north.abs()).min(89.0);
+    let (per_lon, _) = metres_per_degree(highest);
+    let (_, per_lat) = metres_per_degree(extent.south.abs().min(extent.north.abs()));
+    Extent {
+        west: (extent.west - margin.0 / per_lon).max(-180.0),
+        south: (extent.south - margin.0 / per_lat).max(-90.0),
+        east: (extent.east + margin.0 / per_lon).min(180.0),
+        north: (extent.north + margin.0 / per_lat).min(90.0),
+    }
 }
 
 /// Where on the segment `a`–`b` the point nearest to `p` lies: its fraction in 0..=1 and the squared distance in m².

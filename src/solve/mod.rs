@@ -1,1 +1,3 @@
-//! Floor in construction.
+//! Algorithms over indices and costs: no position, no person.
+
+pub mod nearest;

@@ -1,1 +1,6 @@
+//! The one integration test binary.
+
+mod databases;
+mod import_people;
 mod quarters;
+mod store_contract;

@@ -1,0 +1,106 @@
+//! Cases as CSV.
+
+use std::io::{self, Read, Write};
+
+use crate::domain::case::{Case, CaseState, IsolationDuration, SubjectKind};
+use crate::domain::input::InputError;
+use crate::domain::position::Extent;
+
+use super::super::table::{Column, TableWriter, mandatory, neutralised, optional};
+use super::cells::Cells;
+use super::{Parsed, read};
+
+const COLUMNS: &[Column] = &[
+    mandatory("reference", &["ref", "id", "numero"]),
+    optional("etat", &["statut"]),
+    optional("sujet", &[]),
+    optional("nom", &["nom_de_famille"]),
+    optional("prenom", &[]),
+    optional("telephone", &["tel", "tel_fixe"]),
+    optional("adresse", &[]),
+    optional("lon", &["longitude", "long", "lng"]),
+    optional("lat", &["latitude"]),
+    optional("causes", &["cause"]),
+    optional("duree", &[]),
+    optional("signes", &["signe"]),
+    optional("langues", &["langue"]),
+    mandatory("canal", &["origine"]),
+    mandatory("signale_le", &["date", "date_signalement"]),
+    optional("notes", &["note", "observations"]),
+    optional("benevole", &["bienveilleur", "volontaire"]),
+];
+
+fn case(cells: &mut Cells<'_>) -> Option<Case> {
+    let reference = cells.reference();
+    let state = cells.code("etat", Some(CaseState::Reported));
+    let subject = cells.code("sujet", Some(SubjectKind::Person));
+    let family_name = cells.text("nom");
+    let given_name = cells.text("prenom");
+    let phone = cells.text("telephone");
+    let address = cells.text("adresse");
+    let position = cells.position();
+    let causes = cells.codes("causes");
+    let duration = cells.code("duree", Some(IsolationDuration::Inconnue));
+    let signs = cells.codes("signes");
+    let languages = cells.languages();
+    let channel = cells.code("canal", None);
+    let reported_on = cells.mandatory_date("signale_le");
+    let notes = cells.text("notes");
+    let volunteer = cells.other_reference("benevole");
+    Some(Case {
+        reference,
+        state: state?,
+        subject: subject?,
+        family_name,
+        given_name,
+        phone,
+        address,
+        position,
+        causes,
+        duration: duration?,
+        signs,
+        languages,
+        channel: channel?,
+        reported_on: reported_on?,
+        notes,
+        volunteer,
+    })
+}
+
+/// Reads cases. `extent` is the study's: it lets swapped axes be recognised.
+///
+/// # Errors
+/// What makes the whole file unreadable; a bad row is in the answer instead.
+pub fn read_cases(source: impl Read, extent: Option<Extent>) -> Result<Parsed<Case>, InputError> {
+    read(source, COLUMNS, extent, case)
+}
+
+/// Writes cases, `;` between cells, UTF-8 with BOM; formulas are neutralised.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_cases<'a>(cases: impl IntoIterator<Item = &'a Case>, out: impl Write) -> io::Result<()> {
+    let mut table = TableWriter::begin(out, COLUMNS)?;
+    for case in cases {
+        table.row(&[
+            neutralised(&case.reference),
+            case.state.to_string(),
+            case.subject.to_string(),
+            neutralised(&case.family_name),
+            neutralised(&case.given_name),
+            neutralised(&case.phone),
+            neutralised(&case.address),
+            case.position.map(|p| p.lon().to_string()).unwrap_or_default(),
+            case.position.map(|p| p.lat().to_string()).unwrap_or_default(),
+            case.causes.iter().map(|cause| cause.code()).collect::<Vec<_>>().join("|"),
+            case.duration.to_string(),
+            case.signs.iter().map(|sign| sign.code()).collect::<Vec<_>>().join("|"),
+            case.languages.join("|"),
+            case.channel.to_string(),
+            case.reported_on.to_string(),
+            neutralised(&case.notes),
+            neutralised(case.volunteer.as_deref().unwrap_or_default()),
+        ])?;
+    }
+    table.finish()
+}

@@ -1,0 +1,101 @@
+//! `/api/v1/cases`: reported persons and their match.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::App;
+use super::answer::{off_thread, personal};
+use super::error::Problem;
+use super::params::{Body, Id};
+use crate::domain::case::CaseId;
+use crate::domain::input::InputError;
+use crate::service::intake::{Report, report_case};
+use crate::service::layers::{CaseProperties, Feature, case_feature};
+use crate::service::matching::match_case as match_one;
+use crate::service::views::MatchView;
+
+/// How many volunteers are wanted.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MatchRequest {
+    /// 1..=50; the installation's default without it.
+    #[schema(minimum = 1, maximum = 50)]
+    k: Option<usize>,
+}
+
+/// The closest suitable volunteers by walking time
+#[utoipa::path(post, path = "/api/v1/cases/{id}/match", tag = "cases", params(("id" = i64, Path)), request_body = MatchRequest, responses(
+    (status = 200, body = MatchView),
+    (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json", description = "No such case"),
+    (status = 409, body = Problem, content_type = "application/problem+json", description = "No streets yet"),
+    (status = 415, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn match_case(
+    State(app): State<App>,
+    Id(id): Id,
+    Body(request): Body<MatchRequest>,
+) -> Result<Response, Problem> {
+    let area = app.areas.fresh().await?;
+    let k = request.k.unwrap_or(area.settings.matches);
+    if !(1..=50).contains(&k) {
+        let error = InputError::new("out_of_range", "k is from 1 to 50", "Ask for fewer volunteers").in_field("k");
+        return Err(Problem::input(StatusCode::UNPROCESSABLE_ENTITY, &error));
+    }
+    let view = off_thread(&area, move |area| match_one(area, CaseId(id), k).map_err(Problem::from)).await?;
+    Ok(personal(StatusCode::OK, &view))
+}
+
+/// A report as it is typed in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewCase {
+    /// The id of an address found by the search.
+    #[serde(default)]
+    address_id: Option<String>,
+    /// The address or place in words.
+    #[serde(default)]
+    address: String,
+    #[serde(default)]
+    family_name: String,
+    #[serde(default)]
+    given_name: String,
+    #[serde(default)]
+    phone: String,
+    /// What was seen; 1 to 500 characters.
+    #[serde(default)]
+    notes: String,
+    /// `telephone`, `voisin`, `relais`, `benevole`, `institution` or `autre`.
+    #[serde(default)]
+    channel: String,
+}
+
+/// Records a report
+#[utoipa::path(post, path = "/api/v1/cases", tag = "cases", request_body = NewCase, responses(
+    (status = 201, body = Feature<i64, CaseProperties>),
+    (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 409, body = Problem, content_type = "application/problem+json"),
+    (status = 415, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json", description = "A field is missing or wrong"),
+))]
+pub(super) async fn create(State(app): State<App>, Body(new): Body<NewCase>) -> Result<Response, Problem> {
+    let report = Report {
+        address_id: new.address_id,
+        address: new.address,
+        family_name: new.family_name,
+        given_name: new.given_name,
+        phone: new.phone,
+        notes: new.notes,
+        channel: new.channel,
+    };
+    let id = report_case(&app.areas, report, (app.now)()).await?;
+    let area = app.areas.fresh().await?;
+    let index = area.cases().binary_search_by_key(&id, |c| c.0);
+    let index =
+        index.map_err(|_| Problem::new(StatusCode::NOT_FOUND, "not_found", "The case was removed meanwhile"))?;
+    Ok(personal(StatusCode::CREATED, &case_feature(&area, index)))
+}

@@ -1,0 +1,61 @@
+//! Cases, volunteers and relays out to CSV, in a form that [`super::import`] takes back without loss.
+
+use std::io::{self, Write};
+
+use crate::format::people::{write_cases, write_relays, write_volunteers};
+use crate::store::{Store, StoreError};
+
+use super::import::People;
+
+/// Why an export did not end.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Where it was written to.
+    #[error("the export cannot be written: {0}. Check that there is room and that you may write there")]
+    Write(#[from] io::Error),
+}
+
+/// Writes every row of one table, by ascending key, and answers how many.
+///
+/// # Errors
+/// [`ExportError`] from the database or the writer.
+pub async fn export(store: &Store, people: People, out: impl Write) -> Result<usize, ExportError> {
+    match people {
+        People::Cases => export_cases(store, out).await,
+        People::Volunteers => export_volunteers(store, out).await,
+        People::Relays => export_relays(store, out).await,
+    }
+}
+
+/// Writes every case, by ascending key, and answers how many.
+///
+/// # Errors
+/// [`ExportError`] from the database or the writer.
+pub async fn export_cases(store: &Store, out: impl Write) -> Result<usize, ExportError> {
+    let cases = store.cases().await?;
+    write_cases(cases.iter().map(|(_, case)| case), out)?;
+    Ok(cases.len())
+}
+
+/// Writes every volunteer, by ascending key, and answers how many.
+///
+/// # Errors
+/// [`ExportError`] from the database or the writer.
+pub async fn export_volunteers(store: &Store, out: impl Write) -> Result<usize, ExportError> {
+    let volunteers = store.volunteers().await?;
+    write_volunteers(volunteers.iter().map(|(_, volunteer)| volunteer), out)?;
+    Ok(volunteers.len())
+}
+
+/// Writes every relay, by ascending key, and answers how many.
+///
+/// # Errors
+/// [`ExportError`] from the database or the writer.
+pub async fn export_relays(store: &Store, out: impl Write) -> Result<usize, ExportError> {
+    let relays = store.relays().await?;
+    write_relays(relays.iter().map(|(_, relay)| relay), out)?;
+    Ok(relays.len())
+}

@@ -1,0 +1,107 @@
+//! Taking a report: a case by house number, or with a place in words when nobody knows better.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::ServiceError;
+use super::study_area::StudyAreas;
+use crate::domain::case::{Case, CaseId, CaseState, IsolationDuration, NOTES_MAX_CHARS, ReportChannel, SubjectKind};
+use crate::domain::input::InputError;
+use crate::store::StoreError;
+
+/// A report as it was typed.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// An address that was chosen from the search.
+    pub address_id: Option<String>,
+    /// Or the address or place in words.
+    pub address: String,
+    /// Family name; may be empty.
+    pub family_name: String,
+    /// Given name; may be empty.
+    pub given_name: String,
+    /// Phone; may be empty.
+    pub phone: String,
+    /// What was seen.
+    pub notes: String,
+    /// Code of the channel.
+    pub channel: String,
+}
+
+/// Longest name, phone or address, in characters.
+const LINE_MAX_CHARS: usize = 200;
+
+/// Records a report as a new case in state `reported`. An address that is not found is kept in words: the case is never
+/// lost, it only has no position yet.
+///
+/// # Errors
+/// [`ServiceError::Input`] names the field that is missing or wrong; nothing was written.
+pub async fn report_case(areas: &StudyAreas, report: Report, now: DateTime<Utc>) -> Result<CaseId, ServiceError> {
+    let area = areas.fresh().await?;
+    let notes = report.notes.trim();
+    if notes.is_empty() {
+        return Err(required("notes", "what was seen is missing", "Say in a few words what was seen"));
+    }
+    if notes.chars().count() > NOTES_MAX_CHARS {
+        return Err(required("notes", "the text is longer than 500 characters", "Shorten it"));
+    }
+    let channel: ReportChannel = report.channel.parse().map_err(|e: crate::domain::closed_list::NotInList| {
+        InputError::new("not_in_list", e.to_string(), "Choose one of the list").in_field("channel")
+    })?;
+    for (field, value) in [
+        ("address", &report.address),
+        ("family_name", &report.family_name),
+        ("given_name", &report.given_name),
+        ("phone", &report.phone),
+    ] {
+        if value.chars().count() > LINE_MAX_CHARS {
+            return Err(required(field, "the text is longer than 200 characters", "Shorten it"));
+        }
+    }
+    let chosen = match report.address_id.as_deref().filter(|id| !id.is_empty()) {
+        Some(id) => {
+            let known = area.addresses().by_id(id);
+            Some(known.ok_or_else(|| {
+                InputError::new("unknown_address", "this address is no longer in the list", "Choose it again")
+                    .in_field("address")
+            })?)
+        }
+        None => area.addresses().exact(report.address.trim()),
+    };
+    let address = chosen.map_or_else(|| report.address.trim().to_owned(), crate::domain::address::Address::label);
+    if address.is_empty() {
+        return Err(required("address", "the place is missing", "Give an address, or say what it is near to"));
+    }
+    let mut case = Case {
+        reference: String::new(),
+        state: CaseState::Reported,
+        subject: SubjectKind::Person,
+        family_name: report.family_name.trim().to_owned(),
+        given_name: report.given_name.trim().to_owned(),
+        phone: report.phone.trim().to_owned(),
+        address,
+        position: chosen.map(|a| a.position),
+        causes: BTreeSet::new(),
+        duration: IsolationDuration::Inconnue,
+        signs: BTreeSet::new(),
+        languages: Vec::new(),
+        channel,
+        reported_on: now.date_naive(),
+        notes: notes.to_owned(),
+        volunteer: None,
+    };
+    // Two reports at the same moment may draw the same number: the second draws again.
+    for _ in 0..20 {
+        case.reference = areas.store().next_case_reference().await?;
+        match areas.store().insert_case(&case).await {
+            Err(StoreError::Conflict { .. }) => {}
+            other => return Ok(other?),
+        }
+    }
+    Err(StoreError::Busy.into())
+}
+
+fn required(field: &str, problem: &str, remedy: &str) -> ServiceError {
+    InputError::new("invalid_field", problem, remedy).in_field(field).into()
+}

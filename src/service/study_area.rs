@@ -1,0 +1,440 @@
+//! The study area: quarters, streets and people in memory, swapped whole when the database has changed.
+//!
+//! Every write notes itself in `changes`; [`StudyAreas::fresh`] asks for the last number before each answer and reloads
+//! only the tables that moved. An import beside a running server, or a second server, is so seen at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+use super::ServiceError;
+use super::addresses::AddressIndex;
+use super::streets::open_network;
+use crate::domain::case::{Case, CaseId};
+use crate::domain::position::LonLat;
+use crate::domain::quarter::Sector;
+use crate::domain::relay::{Relay, RelayId};
+use crate::domain::settings::Settings;
+use crate::domain::text::fold;
+use crate::domain::travel::TravelProfile;
+use crate::domain::units::Meters;
+use crate::domain::volunteer::{Volunteer, VolunteerId};
+use crate::geo::hex::{self, Cell, Resolution};
+use crate::geo::quarters::QuarterIndex;
+use crate::network::coverage::Reach;
+use crate::network::graph::{UNREACHED, lon_lat};
+use crate::network::search::Search;
+use crate::network::snap::Snap;
+use crate::network::{EdgeId, Network};
+use crate::store::{NetworkRecord, Store};
+
+/// What the database holds, table by table; a table that did not change is shared with the snapshot before.
+#[derive(Debug, Clone, Default)]
+struct Tables {
+    quarters: Arc<Option<QuarterIndex>>,
+    network: Option<Arc<(NetworkRecord, Network)>>,
+    cases: Arc<Vec<(CaseId, Case)>>,
+    volunteers: Arc<Vec<(VolunteerId, Volunteer)>>,
+    relays: Arc<Vec<(RelayId, Relay)>>,
+    addresses: Arc<AddressIndex>,
+    demonstration: bool,
+}
+
+/// Where something lies: on which street, for each profile.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Place {
+    /// Nobody knows where.
+    Unlocated,
+    /// Known, with the nearest street within the snapping limit for *À pied* and *Mobilité réduite*.
+    At([Option<Snap>; 2]),
+}
+
+impl Place {
+    /// The snap for a profile; `None` when there is no position or no street near it.
+    #[must_use]
+    pub fn snap(&self, profile: TravelProfile) -> Option<Snap> {
+        match self {
+            Self::Unlocated => None,
+            Self::At(snaps) => snaps[profile_index(profile)],
+        }
+    }
+}
+
+pub(super) fn profile_index(profile: TravelProfile) -> usize {
+    usize::from(profile == TravelProfile::ReducedMobility)
+}
+
+/// Sector and street of one person or place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Located {
+    /// Inside a quarter, outside all, or `None` without position or quarters.
+    pub sector: Option<Sector>,
+    /// The street.
+    pub place: Place,
+}
+
+/// A part of an edge that lies in one quarter (or outside all), in millimetres from the edge's first position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuarterPiece {
+    /// The edge.
+    pub edge: EdgeId,
+    /// Where the part begins and ends.
+    pub stretch: (u32, u32),
+    /// Index of the quarter.
+    pub quarter: Option<usize>,
+}
+
+/// Who covers a street.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CoveredBy {
+    /// A volunteer who is active and has a free place.
+    Volunteer,
+    /// A shop with its sticker in the window.
+    Relay,
+}
+
+/// Part of an edge in one hex cell.
+pub type HexPiece = (EdgeId, (u32, u32), Cell);
+
+/// Everything about one moment, ready to answer; immutable.
+pub struct StudyArea {
+    tables: Tables,
+    /// Changes whenever an answer may change.
+    pub revision: String,
+    /// What the product leaves to the installation.
+    pub settings: Settings,
+    seq: i64,
+    /// Like [`Self::cases`], by index.
+    pub located_cases: Vec<Located>,
+    /// Like [`Self::volunteers`], by index.
+    pub located_volunteers: Vec<Located>,
+    /// Like [`Self::relays`], by index.
+    pub located_relays: Vec<Located>,
+    /// Cases that take a place, by volunteer index.
+    pub loads: Vec<u32>,
+    /// Edges cut at the quarters' borders, ordered by edge and offset.
+    pub pieces: Vec<QuarterPiece>,
+    /// Addresses on streets of the quarters: snap, quarter.
+    pub address_snaps: Vec<(Snap, usize)>,
+    volunteer_indices: BTreeMap<String, usize>,
+    reaches: [[OnceLock<Reach>; 2]; 2],
+    hexes: Mutex<BTreeMap<u8, Arc<Vec<HexPiece>>>>,
+}
+
+impl StudyArea {
+    /// The quarters; `None` before any was imported.
+    #[must_use]
+    pub fn quarters(&self) -> Option<&QuarterIndex> {
+        self.tables.quarters.as_ref().as_ref()
+    }
+
+    /// The streets.
+    ///
+    /// # Errors
+    /// [`ServiceError::Missing`] before any was imported.
+    pub fn network(&self) -> Result<&Network, ServiceError> {
+        self.tables.network.as_ref().map(|n| &n.1).ok_or(ServiceError::Missing { what: "streets" })
+    }
+
+    /// Where the streets came from.
+    #[must_use]
+    pub fn network_record(&self) -> Option<&NetworkRecord> {
+        self.tables.network.as_ref().map(|n| &n.0)
+    }
+
+    /// All cases, by id.
+    #[must_use]
+    pub fn cases(&self) -> &[(CaseId, Case)] {
+        &self.tables.cases
+    }
+
+    /// All volunteers, by id.
+    #[must_use]
+    pub fn volunteers(&self) -> &[(VolunteerId, Volunteer)] {
+        &self.tables.volunteers
+    }
+
+    /// All relays, by id.
+    #[must_use]
+    pub fn relays(&self) -> &[(RelayId, Relay)] {
+        &self.tables.relays
+    }
+
+    /// All addresses, searchable.
+    #[must_use]
+    pub fn addresses(&self) -> &AddressIndex {
+        &self.tables.addresses
+    }
+
+    /// Whether the data is the fictitious demonstration.
+    #[must_use]
+    pub fn is_demonstration(&self) -> bool {
+        self.tables.demonstration
+    }
+
+    /// Index of the volunteer who bears a reference.
+    #[must_use]
+    pub fn volunteer_index(&self, reference: &str) -> Option<usize> {
+        self.volunteer_indices.get(reference).copied()
+    }
+
+    /// Free places of a volunteer (by index); 0 when inactive.
+    #[must_use]
+    pub fn free(&self, volunteer: usize) -> u32 {
+        let v = &self.volunteers()[volunteer].1;
+        if v.active { v.capacity.saturating_sub(self.loads[volunteer]) } else { 0 }
+    }
+
+    /// Walking times from everybody who covers streets in this way, computed once per snapshot.
+    ///
+    /// # Errors
+    /// [`ServiceError::Missing`] without streets.
+    pub fn reach(&self, by: CoveredBy, profile: TravelProfile) -> Result<&Reach, ServiceError> {
+        let network = self.network()?;
+        let slot = &self.reaches[usize::from(by == CoveredBy::Relay)][profile_index(profile)];
+        Ok(slot.get_or_init(|| {
+            let snaps: Vec<Snap> = match by {
+                CoveredBy::Volunteer => (0..self.volunteers().len())
+                    .filter(|&i| self.free(i) > 0)
+                    .filter_map(|i| self.located_volunteers[i].place.snap(profile))
+                    .collect(),
+                CoveredBy::Relay => (self.relays().iter().zip(&self.located_relays))
+                    .filter(|((_, relay), _)| relay.bears_a_sticker())
+                    .filter_map(|(_, located)| located.place.snap(profile))
+                    .collect(),
+            };
+            Reach::from_starts(network, &mut Search::new(), profile, &snaps, UNREACHED - 1)
+        }))
+    }
+
+    /// The streets of the quarters in hex cells, cut where they change cell on a step of at most 5 m; kept per
+    /// resolution.
+    ///
+    /// # Errors
+    /// [`ServiceError::Missing`] without streets.
+    pub fn hex_pieces(&self, resolution: Resolution) -> Result<Arc<Vec<HexPiece>>, ServiceError> {
+        let network = self.network()?;
+        let mut kept = self.hexes.lock().unwrap_or_else(PoisonError::into_inner);
+        let pieces =
+            kept.entry(u8::from(resolution)).or_insert_with(|| Arc::new(hex_pieces(network, &self.pieces, resolution)));
+        Ok(Arc::clone(pieces))
+    }
+
+    fn build(tables: Tables, settings: Settings, seq: i64, instance: &str) -> Self {
+        let quarters = tables.quarters.as_ref().as_ref();
+        let network = tables.network.as_ref().map(|n| &n.1);
+        let locate = |position: Option<LonLat>| Located {
+            sector: position.and_then(|p| Some(quarters?.sector(p))),
+            place: position.map_or(Place::Unlocated, |p| {
+                Place::At(
+                    [TravelProfile::Foot, TravelProfile::ReducedMobility]
+                        .map(|profile| network.and_then(|network| network.snap(p, profile, Meters(settings.snap_m)))),
+                )
+            }),
+        };
+        let located_cases = tables.cases.iter().map(|(_, c)| locate(c.position)).collect();
+        let located_volunteers = tables.volunteers.iter().map(|(_, v)| locate(v.position)).collect();
+        let located_relays = tables.relays.iter().map(|(_, r)| locate(r.position)).collect();
+        let volunteer_indices: BTreeMap<String, usize> =
+            tables.volunteers.iter().enumerate().map(|(i, (_, v))| (v.reference.clone(), i)).collect();
+        let mut loads = vec![0; tables.volunteers.len()];
+        for (_, case) in tables.cases.iter().filter(|(_, c)| c.state.takes_a_place()) {
+            if let Some(&i) = case.volunteer.as_ref().and_then(|v| volunteer_indices.get(v)) {
+                loads[i] += 1;
+            }
+        }
+        let pieces = network.map_or_else(Vec::new, |network| quarter_pieces(network, quarters));
+        let address_snaps = match (network, quarters) {
+            (Some(network), Some(quarters)) => snap_addresses(network, quarters, &tables.addresses, settings.snap_m),
+            _ => Vec::new(),
+        };
+        Self {
+            revision: format!("{instance}-{seq}"),
+            settings,
+            seq,
+            located_cases,
+            located_volunteers,
+            located_relays,
+            loads,
+            pieces,
+            address_snaps,
+            volunteer_indices,
+            reaches: Default::default(),
+            hexes: Mutex::default(),
+            tables,
+        }
+    }
+}
+
+/// Cuts every edge at the quarters' borders, on whole millimetres.
+fn quarter_pieces(network: &Network, quarters: Option<&QuarterIndex>) -> Vec<QuarterPiece> {
+    let mut pieces = Vec::with_capacity(network.edges().len());
+    for (edge, e) in network.edges().iter().enumerate() {
+        let edge = edge as EdgeId;
+        let Some(quarters) = quarters else {
+            pieces.push(QuarterPiece { edge, stretch: (0, e.length_mm), quarter: None });
+            continue;
+        };
+        let line: Vec<LonLat> = network.shape(edge).iter().map(|&p| lon_lat(p)).collect();
+        let parts = quarters.split_line(&line);
+        let last = parts.len().saturating_sub(1);
+        let mut at = 0;
+        for (i, part) in parts.iter().enumerate() {
+            let end = if i == last {
+                e.length_mm
+            } else {
+                ((part.to * f64::from(e.length_mm)).round() as u32).clamp(at, e.length_mm)
+            };
+            if end > at {
+                pieces.push(QuarterPiece { edge, stretch: (at, end), quarter: part.quarter });
+            }
+            at = end;
+        }
+    }
+    pieces
+}
+
+/// Each address in a quarter on its street: the nearest edge of the same name if one is near enough, else the nearest.
+fn snap_addresses(
+    network: &Network,
+    quarters: &QuarterIndex,
+    addresses: &AddressIndex,
+    snap_m: f64,
+) -> Vec<(Snap, usize)> {
+    let folded: Vec<String> = network.parts().names.iter().map(|name| fold(name)).collect();
+    let named = |edge: EdgeId| &folded[network.edge(edge).name as usize];
+    addresses
+        .addresses()
+        .iter()
+        .filter_map(|address| {
+            let quarter = quarters.quarter_at(address.position)?;
+            let street = fold(&address.street);
+            let walkable = |edge: EdgeId| network.edge(edge).directions(TravelProfile::Foot) != (false, false);
+            let snap = network
+                .snap_where(address.position, Meters(snap_m), |edge| walkable(edge) && *named(edge) == street)
+                .or_else(|| network.snap_where(address.position, Meters(snap_m), walkable))?;
+            Some((snap, quarter))
+        })
+        .collect()
+}
+
+/// The longest step between two looks at the hex cell of a street, in millimetres.
+const HEX_STEP_MM: u32 = 5_000;
+
+fn hex_pieces(network: &Network, pieces: &[QuarterPiece], resolution: Resolution) -> Vec<HexPiece> {
+    let mut out: Vec<HexPiece> = Vec::new();
+    for piece in pieces.iter().filter(|p| p.quarter.is_some()) {
+        let (start, end) = piece.stretch;
+        let steps = (end - start).div_ceil(HEX_STEP_MM);
+        let cut = |i: u32| start + (u64::from(end - start) * u64::from(i) / u64::from(steps)) as u32;
+        let line = network.stretch(piece.edge, start, end);
+        let mut walker = super::views::Along::new(&line);
+        for i in 0..steps {
+            let (a, b) = (cut(i), cut(i + 1));
+            let middle = f64::from(f64::midpoint(f64::from(a), f64::from(b)) as u32 - start) / f64::from(end - start);
+            let cell = hex::cell(walker.at(middle), resolution);
+            match out.last_mut() {
+                Some(last) if last.0 == piece.edge && last.1.1 == a && last.2 == cell => last.1.1 = b,
+                _ => out.push((piece.edge, (a, b), cell)),
+            }
+        }
+    }
+    out
+}
+
+/// The current study area and how to refresh it.
+pub struct StudyAreas {
+    store: Store,
+    data_dir: PathBuf,
+    settings: Settings,
+    /// A name of this run, so that answers cached from another one are never taken for ours.
+    instance: String,
+    current: RwLock<Option<Arc<StudyArea>>>,
+    reloading: tokio::sync::Mutex<()>,
+}
+
+impl StudyAreas {
+    /// Nothing is loaded yet: the first [`Self::fresh`] does. `instance` begins every revision: give each run its own.
+    #[must_use]
+    pub fn new(store: Store, data_dir: PathBuf, settings: Settings, instance: String) -> Self {
+        Self { store, data_dir, settings, instance, current: RwLock::new(None), reloading: tokio::sync::Mutex::new(()) }
+    }
+
+    /// The database behind.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn current(&self) -> Option<Arc<StudyArea>> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The study area as the database is now. One small query when nothing has changed.
+    ///
+    /// # Errors
+    /// [`ServiceError`] when the database does not answer or the street file cannot be read.
+    pub async fn fresh(&self) -> Result<Arc<StudyArea>, ServiceError> {
+        let last = self.store.last_change().await?;
+        if let Some(area) = self.current().filter(|a| a.seq >= last) {
+            return Ok(area);
+        }
+        let _one_at_a_time = self.reloading.lock().await;
+        let former = self.current();
+        let last = self.store.last_change().await?;
+        if let Some(area) = former.clone().filter(|a| a.seq >= last) {
+            return Ok(area);
+        }
+        let tables = self.reload(former.as_deref()).await?;
+        let instance = self.instance.clone();
+        let settings = self.settings;
+        let area = tokio::task::spawn_blocking(move || Arc::new(StudyArea::build(tables, settings, last, &instance)))
+            .await
+            .expect("building a study area does not panic");
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&area));
+        Ok(area)
+    }
+
+    async fn reload(&self, former: Option<&StudyArea>) -> Result<Tables, ServiceError> {
+        let changed: Option<BTreeSet<String>> = match former {
+            Some(former) => Some(self.store.changes_after(former.seq).await?.into_iter().map(|c| c.table).collect()),
+            None => None,
+        };
+        let moved = |table: &str| changed.as_ref().is_none_or(|c| c.contains(table));
+        let mut tables = former.map(|f| f.tables.clone()).unwrap_or_default();
+        if moved("quarters") {
+            tables.quarters = Arc::new(QuarterIndex::build(self.store.quarters().await?));
+        }
+        if moved("networks") {
+            tables.network = match self.store.current_network().await? {
+                Some(record) => {
+                    let data_dir = self.data_dir.clone();
+                    let opened = tokio::task::spawn_blocking(move || {
+                        let network = open_network(&data_dir, &record)?;
+                        Ok::<_, ServiceError>(Arc::new((record, network)))
+                    });
+                    Some(opened.await.expect("opening a network does not panic")?)
+                }
+                None => None,
+            };
+        }
+        // A volunteer's reference stands in the cases: both move together.
+        if moved("cases") || moved("volunteers") {
+            tables.cases = Arc::new(self.store.cases().await?);
+            tables.volunteers = Arc::new(self.store.volunteers().await?);
+        }
+        if moved("relays") {
+            tables.relays = Arc::new(self.store.relays().await?);
+        }
+        if moved("addresses") {
+            tables.addresses = Arc::new(AddressIndex::build(self.store.addresses().await?));
+        }
+        if moved("meta") {
+            tables.demonstration = self.store.meta("demonstration").await?.as_deref() == Some("true");
+        }
+        Ok(tables)
+    }
+}
