@@ -37,7 +37,7 @@ pub enum CliError {
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// A file cannot be opened or written.
-    #[error("{}: {error}. Check that it exists and that you have the right to it", path.display())]
+    #[error("{}: {error}. {}", path.display(), remedy(error))]
     File {
         /// The file.
         path: PathBuf,
@@ -47,9 +47,26 @@ pub enum CliError {
     /// The terminal, or the pipe behind it.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
+    /// The demonstration is not mixed with real people.
+    #[error(
+        "this database holds people already. Give the demonstration a database of its own with BV_DATA_DIR or BV_DATABASE_URL"
+    )]
+    RealPeople,
     /// The program is being stopped.
     #[error("interrupted; nothing was written. Start the command again")]
     Interrupted,
+}
+
+/// What to do about a file that cannot be opened or written.
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "Check its name and that its folder exists",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "Get the right to it, or name another",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "Make room and try again; nothing was half-written"
+        }
+        _ => "Check it and try again",
+    }
 }
 
 impl CliError {

@@ -40,7 +40,7 @@ pub async fn run(
     print_findings(out, "warning", &report.warnings)?;
     writeln!(
         out,
-        "{}: {} created, {} updated, {} unchanged, {} refused; {} placed by their address, {} without a place",
+        "{}: {} created, {} updated, {} unchanged, {} refused; of those without lon and lat, {} were placed by their address and {} not",
         people.name(),
         report.created,
         report.updated,

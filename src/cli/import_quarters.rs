@@ -1,10 +1,11 @@
 //! `import quarters FILE [--name-field F] [--only A,B]`
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 
 use super::error::{CliError, DONE, NOTHING_DONE, print_findings};
-use crate::format::quarters::ReadOptions;
+use crate::format::quarters::{MAX_BYTES, ReadOptions};
 use crate::service::quarters::{QuartersOutcome, import_quarters};
 use crate::store::Store;
 
@@ -26,7 +27,10 @@ pub struct ImportQuartersArgs {
 /// # Errors
 /// [`CliError`] when the file cannot be read or the database refuses.
 pub async fn run(args: &ImportQuartersArgs, store: &Store, out: &mut dyn Write) -> Result<u8, CliError> {
-    let bytes = std::fs::read(&args.file).map_err(|error| CliError::File { path: args.file.clone(), error })?;
+    let of_file = |error| CliError::File { path: args.file.clone(), error };
+    // One byte more than is allowed tells a file that is too large without reading the rest.
+    let mut bytes = Vec::new();
+    File::open(&args.file).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)).map_err(of_file)?;
     let name = args.file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let options = ReadOptions { name_field: args.name_field.clone(), only: args.only.clone() };
     match import_quarters(store, &bytes, &name, &options).await? {

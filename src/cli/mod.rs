@@ -27,7 +27,7 @@ pub struct Cli {
     /// Where files and, unless said otherwise, the database live
     #[arg(long, global = true, env = "BV_DATA_DIR", default_value = "var", value_name = "FOLDER")]
     pub data_dir: PathBuf,
-    /// The database: sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:FOLDER/bienveilleurs.sqlite]
+    /// The database, `sqlite:PATH` or `postgres://USER@HOST/NAME` [default: sqlite:FOLDER/bienveilleurs.sqlite]
     #[arg(long, global = true, env = "BV_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
     /// What to do

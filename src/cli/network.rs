@@ -22,6 +22,9 @@ pub enum NetworkCommand {
         /// The file of pairs
         #[arg(long)]
         pairs: PathBuf,
+        /// Farthest street that a position is taken to be on, in metres
+        #[arg(long, default_value_t = 1.0, value_parser = super::metres)]
+        snap_m: f64,
     },
     /// Write the junction graph *À pied* as little-endian u32: n, m, `indptr[n+1]`, `heads[m]`, `milliseconds[m]`
     ExportCsr {
@@ -38,7 +41,7 @@ pub async fn run(command: &NetworkCommand, areas: &StudyAreas, out: &mut dyn Wri
     let area = areas.fresh().await?;
     let network = area.network()?;
     match command {
-        NetworkCommand::Compare { pairs } => {
+        NetworkCommand::Compare { pairs, snap_m } => {
             let text = std::fs::read_to_string(pairs).map_err(|error| CliError::File { path: pairs.clone(), error })?;
             writeln!(
                 out,
@@ -50,7 +53,7 @@ pub async fn run(command: &NetworkCommand, areas: &StudyAreas, out: &mut dyn Wri
             for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
                 let (a, b) = pair(line)
                     .map_err(|error| CliError::Input { path: pairs.clone(), error: error.at_line(i as u64 + 1) })?;
-                match one_walk(network, a, b, area.settings.snap_m) {
+                match one_walk(network, a, b, *snap_m) {
                     Some((seconds, metres)) => writeln!(out, "{seconds:.4} {metres:.3} true")?,
                     None => writeln!(out, "0 0 false")?,
                 }

@@ -52,7 +52,6 @@ impl fmt::Display for Cell {
 
 /// The cell that holds a position.
 #[must_use]
-#[expect(clippy::missing_panics_doc, reason = "a position is always finite, which is all that H3 asks")]
 pub fn cell(p: LonLat, resolution: Resolution) -> Cell {
     let at = LatLng::new(p.lat(), p.lon()).expect("a position is finite");
     Cell(at.to_cell(resolution.0))
@@ -71,7 +70,6 @@ pub fn boundary(cell: Cell) -> Vec<LonLat> {
 
 /// The cell's centre.
 #[must_use]
-#[expect(clippy::missing_panics_doc, reason = "the centre of a cell always lies on Earth")]
 pub fn centre(cell: Cell) -> LonLat {
     let at = LatLng::from(cell.0);
     LonLat::try_new(at.lng(), at.lat()).expect("a cell lies on Earth")

@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use super::App;
 use super::error::Problem;
-use crate::service::ServiceError;
 use crate::service::study_area::StudyArea;
 
 pub(super) const GEOJSON: &str = "application/geo+json";
@@ -77,9 +76,4 @@ pub(super) fn personal<T: Serialize>(status: StatusCode, value: &T) -> Response 
     let mut response = (status, axum::Json(value)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-/// Lets a closure that cannot fail be used with [`answer`].
-pub(super) fn always<T>(value: T) -> Result<T, ServiceError> {
-    Ok(value)
 }

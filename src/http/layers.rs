@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::App;
-use super::answer::{GEOJSON, Reading, always, answer};
+use super::answer::{GEOJSON, Reading, answer};
 use super::error::Problem;
 use super::params::{BboxParams, CoverageParams, Params, StreetParams};
 use crate::service::layers::{
@@ -23,7 +23,7 @@ type Answer = Result<Response, Problem>;
 ))]
 pub(super) async fn quarters(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, &reading, GEOJSON, move |area| always(layers::quarters(area, bbox.as_ref()))).await
+    answer(&app, &reading, GEOJSON, move |area| Ok::<_, Problem>(layers::quarters(area, bbox.as_ref()))).await
 }
 
 /// Water, green and rails of the base map
@@ -89,7 +89,7 @@ pub(super) async fn hexes(State(app): State<App>, reading: Reading, Params(p): P
 ))]
 pub(super) async fn relays(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, &reading, GEOJSON, move |area| always(layers::relays(area, bbox.as_ref()))).await
+    answer(&app, &reading, GEOJSON, move |area| Ok::<_, Problem>(layers::relays(area, bbox.as_ref()))).await
 }
 
 /// Volunteers
@@ -100,7 +100,7 @@ pub(super) async fn relays(State(app): State<App>, reading: Reading, Params(p): 
 ))]
 pub(super) async fn volunteers(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, &reading, GEOJSON, move |area| always(layers::volunteers(area, bbox.as_ref()))).await
+    answer(&app, &reading, GEOJSON, move |area| Ok::<_, Problem>(layers::volunteers(area, bbox.as_ref()))).await
 }
 
 /// Cases
@@ -111,7 +111,7 @@ pub(super) async fn volunteers(State(app): State<App>, reading: Reading, Params(
 ))]
 pub(super) async fn cases(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, &reading, GEOJSON, move |area| always(layers::cases(area, bbox.as_ref()))).await
+    answer(&app, &reading, GEOJSON, move |area| Ok::<_, Problem>(layers::cases(area, bbox.as_ref()))).await
 }
 
 /// The ways between volunteers and their people

@@ -107,7 +107,6 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 /// The whole service.
-#[must_use]
 pub fn router(app: App) -> Router {
     let (api, document) = api().split_for_parts();
     Router::new()

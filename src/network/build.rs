@@ -258,7 +258,7 @@ impl Collector {
             return Err(BuildError::TooLarge);
         }
         let chains = super::contract::contract(&pieces, &mut report);
-        let parts = assemble(&pieces, chains, self.names, grounds, &mut report)?;
+        let parts = assemble(&pieces, chains, &self.names, grounds, &mut report)?;
         Ok((Network::new(parts), report))
     }
 
@@ -344,7 +344,7 @@ pub(super) struct Chain {
 fn assemble(
     pieces: &Pieces,
     chains: Vec<Chain>,
-    names: Vec<String>,
+    names: &[String],
     grounds: Vec<(GroundKind, Vec<FixedPoint>)>,
     report: &mut Report,
 ) -> Result<Parts, BuildError> {
@@ -422,16 +422,18 @@ fn chain_length_mm(pieces: &Pieces, chain: &Chain) -> u32 {
     (metres * 1000.0).round().clamp(1.0, f64::from(u32::MAX - 1)) as u32
 }
 
+/// The representative of a vertex's component, with path halving.
+fn find(parent: &mut [u32], mut v: u32) -> u32 {
+    while parent[v as usize] != v {
+        parent[v as usize] = parent[parent[v as usize] as usize];
+        v = parent[v as usize];
+    }
+    v
+}
+
 /// Which chains belong to a component that is no island.
 fn without_islands(pieces: &Pieces, chains: &[Chain], lengths: &[u32], report: &mut Report) -> Vec<bool> {
     let mut parent: Vec<u32> = (0..pieces.vertices.len() as u32).collect();
-    fn find(parent: &mut [u32], mut v: u32) -> u32 {
-        while parent[v as usize] != v {
-            parent[v as usize] = parent[parent[v as usize] as usize];
-            v = parent[v as usize];
-        }
-        v
-    }
     for chain in chains {
         let (a, b) =
             (find(&mut parent, chain.vertices[0]), find(&mut parent, chain.vertices[chain.vertices.len() - 1]));

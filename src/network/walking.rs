@@ -49,13 +49,13 @@ impl Access {
     /// Both directions are allowed alike on both profiles.
     #[must_use]
     pub const fn is_symmetric(self) -> bool {
-        (self.0 & 5) << 1 == self.0 & 10
+        (self.0 & 0b0101) << 1 == self.0 & 0b1010
     }
 
     /// The same edge seen from its other end.
     #[must_use]
     pub const fn reversed(self) -> Self {
-        Self((self.0 & 5) << 1 | (self.0 & 10) >> 1)
+        Self(((self.0 & 0b0101) << 1) | ((self.0 & 0b1010) >> 1))
     }
 }
 
@@ -190,7 +190,7 @@ pub fn way(tags: &Tags<'_>) -> Result<Option<Walked>, NotWalked> {
         },
         _ => (true, true),
     };
-    let mut access = u8::from(forward) * Access::FOOT_FORWARD | u8::from(backward) * Access::FOOT_BACKWARD;
+    let mut access = (u8::from(forward) * Access::FOOT_FORWARD) | (u8::from(backward) * Access::FOOT_BACKWARD);
     if reduced_mobility_can(tags, highway) {
         access |= access << 2;
     }

@@ -8,7 +8,6 @@ use super::ServiceError;
 use super::study_area::StudyAreas;
 use crate::domain::case::{Case, CaseId, CaseState, IsolationDuration, NOTES_MAX_CHARS, ReportChannel, SubjectKind};
 use crate::domain::input::InputError;
-use crate::store::StoreError;
 
 /// A report as it was typed.
 #[derive(Debug, Clone, Default)]
@@ -73,7 +72,8 @@ pub async fn report_case(areas: &StudyAreas, report: Report, now: DateTime<Utc>)
     if address.is_empty() {
         return Err(required("address", "the place is missing", "Give an address, or say what it is near to"));
     }
-    let mut case = Case {
+    let case = Case {
+        // The store draws the next number.
         reference: String::new(),
         state: CaseState::Reported,
         subject: SubjectKind::Person,
@@ -91,15 +91,7 @@ pub async fn report_case(areas: &StudyAreas, report: Report, now: DateTime<Utc>)
         notes: notes.to_owned(),
         volunteer: None,
     };
-    // Two reports at the same moment may draw the same number: the second draws again.
-    for _ in 0..20 {
-        case.reference = areas.store().next_case_reference().await?;
-        match areas.store().insert_case(&case).await {
-            Err(StoreError::Conflict { .. }) => {}
-            other => return Ok(other?),
-        }
-    }
-    Err(StoreError::Busy.into())
+    Ok(areas.store().insert_case(&case).await?)
 }
 
 fn required(field: &str, problem: &str, remedy: &str) -> ServiceError {

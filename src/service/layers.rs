@@ -14,7 +14,7 @@ use crate::domain::quarter::Sector;
 use crate::domain::travel::TravelProfile;
 use crate::geo::hex::{self, Resolution};
 use crate::network::coverage::{Reach, complement};
-use crate::network::graph::{UNREACHED, lon_lat, seconds};
+use crate::network::graph::{GroundKind, UNREACHED, lon_lat, seconds};
 use crate::network::route::walk;
 use crate::network::search::{Search, Starts, nearest};
 use crate::network::{EdgeId, Network};
@@ -137,13 +137,12 @@ pub fn ground(area: &StudyArea, bbox: Option<&Extent>) -> Result<Layer<usize, Gr
     let parts = area.network()?.parts();
     let features = parts.grounds.iter().enumerate().filter_map(|(i, &(kind, start, end))| {
         let line: Vec<LonLat> = parts.ground_shape[start as usize..end as usize].iter().map(|&p| lon_lat(p)).collect();
-        let geometry = match kind {
-            crate::network::graph::GroundKind::Rail => Geometry::LineString(line_view(&line)),
-            _ => {
-                let mut ring = line_view(&line);
-                ring.extend((ring.first() != ring.last()).then(|| ring[0]));
-                Geometry::Polygon(vec![ring])
-            }
+        let geometry = if kind == GroundKind::Rail {
+            Geometry::LineString(line_view(&line))
+        } else {
+            let mut ring = line_view(&line);
+            ring.extend((ring.first() != ring.last()).then(|| ring[0]));
+            Geometry::Polygon(vec![ring])
         };
         touches(bbox, line).then(|| feature(i, Some(geometry), GroundProperties { kind: kind.code() }))
     });

@@ -14,7 +14,8 @@ use crate::solve::nearest::{Candidate, WalkCost, check, choose};
 
 use super::study_area::Place;
 
-/// Matches one case. A case in danger, without position or without street near it matches nobody; that is a result.
+/// Matches one case. A case in danger, closed, without position or without street near it matches
+/// nobody; that is a result.
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] for an unknown case, [`ServiceError::Missing`] without streets.
@@ -28,11 +29,12 @@ pub fn match_case(area: &StudyArea, id: CaseId, k: usize) -> Result<MatchView, S
         k,
         located: place_code(&place, TravelProfile::Foot),
         danger: case.in_danger(),
+        open: case.state.is_open(),
         snap_m: place.snap(TravelProfile::Foot).map(|s| metres(s.distance_m)),
         matches: Vec::new(),
         left_out: Vec::new(),
     };
-    if view.danger || view.located != "ok" || !case.state.is_open() {
+    if view.danger || view.located != "ok" || !view.open {
         return Ok(view);
     }
 

@@ -99,7 +99,7 @@ fn remove_former(data_dir: &Path, in_use: &str) {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
-        if name.starts_with("streets-") && name.ends_with(".bvnet") && name != in_use {
+        if name != in_use && name.strip_prefix("streets-").is_some_and(|rest| rest.strip_suffix(".bvnet").is_some()) {
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -88,6 +88,8 @@ pub struct MatchView {
     pub located: &'static str,
     /// Kept out of every matching until a person clears it.
     pub danger: bool,
+    /// Closed, archived and purged cases match nobody.
+    pub open: bool,
     /// Straight metres from the position to its street.
     pub snap_m: Option<f64>,
     /// Nearest first.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::domain::case::{Case, CaseId};
+use crate::domain::position::LonLat;
 
 use super::changes::note_changes;
 use super::dialect::BeginWrite;
@@ -115,8 +116,8 @@ macro_rules! insert_cases {
                 .push_bind(case.given_name.clone())
                 .push_bind(case.phone.clone())
                 .push_bind(case.address.clone())
-                .push_bind(case.position.map(|p| p.lon()))
-                .push_bind(case.position.map(|p| p.lat()))
+                .push_bind(case.position.map(LonLat::lon))
+                .push_bind(case.position.map(LonLat::lat))
                 .push_bind(lists::join(case.causes.iter().map(|cause| cause.code())))
                 .push_bind(case.duration.code())
                 .push_bind(lists::join(case.signs.iter().map(|sign| sign.code())))

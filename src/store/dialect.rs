@@ -1,4 +1,4 @@
-//! What differs between SQLite and PostgreSQL: opening, migrations, and how a write begins.
+//! What differs between `SQLite` and `PostgreSQL`: opening, migrations, and how a write begins.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -14,10 +14,10 @@ use super::{Store, StoreError};
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// How long a connection is waited for, and how long SQLite waits for another writer.
+/// How long a connection is waited for, and how long `SQLite` waits for another writer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Key of the advisory lock that orders writers on PostgreSQL: "bienveil" in ASCII.
+/// Key of the advisory lock that orders writers on `PostgreSQL`: "bienveil" in ASCII.
 const WRITE_LOCK: i64 = 0x6269_656e_7665_696c;
 
 /// Starts a transaction that will write.
@@ -33,7 +33,7 @@ pub(super) trait BeginWrite {
 impl BeginWrite for SqlitePool {
     type Db = Sqlite;
 
-    /// `immediate` takes SQLite's one write lock at once; a transaction that reads first and writes later could only fail.
+    /// `immediate` takes `SQLite`'s one write lock at once; a transaction that reads first and writes later could only fail.
     async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.begin_with("begin immediate").await?)
     }
@@ -89,7 +89,7 @@ async fn connect_sqlite(url: &str) -> Result<Store, StoreError> {
     Ok(Store::Sqlite(pool))
 }
 
-/// Creates the file with rights for its owner alone, for SQLite would use the umask; `-wal` and `-shm` inherit them.
+/// Creates the file with rights for its owner alone, for `SQLite` would use the umask; `-wal` and `-shm` inherit them.
 fn create_private_file(path: &Path) -> std::io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         let mut builder = std::fs::DirBuilder::new();
@@ -126,7 +126,7 @@ fn at_path(error: StoreError, file: &Path) -> StoreError {
     }
 }
 
-/// A healthy SQLite file of another program is left alone.
+/// A healthy `SQLite` file of another program is left alone.
 async fn refuse_foreign_file(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
     let (tables, ours): (i64, i64) = sqlx::query_as(
         "select count(*), count(case when name = '_sqlx_migrations' then 1 end) from sqlite_master where type = 'table'",

@@ -134,7 +134,7 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Sorts what a database says by its code: SQLite's result codes are numbers, PostgreSQL's SQLSTATE five characters.
+/// Sorts what a database says by its code: `SQLite`'s result codes are numbers, `PostgreSQL`'s SQLSTATE five characters.
 fn from_database(error: &dyn sqlx::error::DatabaseError) -> StoreError {
     let message = error.message().to_owned();
     if error.is_unique_violation() {

@@ -1,6 +1,6 @@
 //! Tables. SQL lives here and nowhere else.
 //!
-//! One [`Store`] stands before SQLite (one file, the default) and PostgreSQL. A query body is written once and expanded
+//! One [`Store`] stands before `SQLite` (one file, the default) and `PostgreSQL`. A query body is written once and expanded
 //! once per pool by `on_pool!`, so it is type-checked twice and cannot drift; what truly differs is in `dialect.rs`.
 //! Every write appends to `changes` in its own transaction: a server that runs meanwhile reads past the last number it
 //! has seen. One contract test runs on both databases (`tests/it/store_contract.rs`).

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::domain::position::LonLat;
 use crate::domain::relay::{Relay, RelayId};
 
 use super::changes::note_changes;
@@ -82,8 +83,8 @@ impl Store {
                     .push_bind(row.name.clone())
                     .push_bind(row.kind.code())
                     .push_bind(row.address.clone())
-                    .push_bind(row.position.map(|p| p.lon()))
-                    .push_bind(row.position.map(|p| p.lat()))
+                    .push_bind(row.position.map(LonLat::lon))
+                    .push_bind(row.position.map(LonLat::lat))
                     .push_bind(row.premises)
                     .push_bind(row.sticker.code())
                     .push_bind(row.sticker_on);

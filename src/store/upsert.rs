@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::StoreError;
 
-/// Rows in one statement: 500 × 18 values stay below SQLite's 32,766 and PostgreSQL's 65,535.
+/// Rows in one statement: 500 × 18 values stay below `SQLite`'s 32,766 and `PostgreSQL`'s 65,535.
 pub(super) const CHUNK: usize = 500;
 
 /// What an upsert did.
@@ -42,7 +42,7 @@ pub(super) fn check_storable<T: Referenced>(rows: &[T]) -> Result<(), StoreError
     Ok(())
 }
 
-/// PostgreSQL keeps no NUL in a text, and SQLite would stop counting at it.
+/// `PostgreSQL` keeps no NUL in a text, and `SQLite` would stop counting at it.
 pub(super) fn check_texts<T: Referenced>(row: &T) -> Result<(), StoreError> {
     if row.texts().iter().any(|text| text.contains('\0')) {
         let reason = "a text holds a NUL character".to_owned();

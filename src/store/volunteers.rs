@@ -1,5 +1,6 @@
 //! Volunteers.
 
+use crate::domain::position::LonLat;
 use crate::domain::volunteer::{Volunteer, VolunteerId};
 
 use super::changes::note_changes;
@@ -102,8 +103,8 @@ impl Store {
                     .push_bind(row.phone.clone())
                     .push_bind(row.email.clone())
                     .push_bind(row.address.clone())
-                    .push_bind(row.position.map(|p| p.lon()))
-                    .push_bind(row.position.map(|p| p.lat()))
+                    .push_bind(row.position.map(LonLat::lon))
+                    .push_bind(row.position.map(LonLat::lat))
                     .push_bind(row.active)
                     .push_bind(i64::from(row.capacity))
                     .push_bind(i64::from(row.max_walk_min))

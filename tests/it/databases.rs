@@ -6,19 +6,19 @@ use bienveilleurs::store::Store;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
-/// A store on a new SQLite file; the folder goes with the test.
+/// A store on a new `SQLite` file; the folder goes with the test.
 pub async fn sqlite() -> (TempDir, Store) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = Store::open(&sqlite_url(&folder)).await.expect("a new SQLite database");
     (folder, store)
 }
 
-/// The URL of the SQLite file in a folder.
+/// The URL of the `SQLite` file in a folder.
 pub fn sqlite_url(folder: &TempDir) -> String {
     format!("sqlite:{}", folder.path().join("test.sqlite").display())
 }
 
-/// A store in a new schema of the PostgreSQL that `BV_TEST_POSTGRES_URL` names.
+/// A store in a new schema of the `PostgreSQL` that `BV_TEST_POSTGRES_URL` names.
 pub async fn postgres() -> Option<Store> {
     let url = postgres_url().await?;
     Some(Store::open(&url).await.expect("a new PostgreSQL schema"))

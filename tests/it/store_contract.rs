@@ -1,4 +1,4 @@
-//! One contract, two databases: each test runs on SQLite, and on PostgreSQL when there is one.
+//! One contract, two databases: each test runs on `SQLite`, and on `PostgreSQL` when there is one.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,7 @@ macro_rules! contract {
 }
 
 fn at(lon: f64, lat: f64) -> Option<LonLat> {
-    Some(LonLat::try_new(lon, lat).expect("in range"))
+    LonLat::try_new(lon, lat).ok()
 }
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -441,6 +441,59 @@ async fn a_full_disk_is_said_and_nothing_is_half_written() {
     let cases: Vec<Case> = (0..2000).map(|i| case(&format!("B-{i}"))).collect();
     assert_eq!(store.upsert_cases(&cases).await.expect_err("full"), StoreError::DiskFull);
     assert!(store.cases().await.expect("cases").is_empty());
+}
+
+/// Opens the database in the folder that the test below made read-only, as a user whom that stops.
+#[tokio::test]
+async fn read_only_folder_seen_from_inside() {
+    let Some(folder) = std::env::var_os("BV_TEST_READ_ONLY_FOLDER") else { return };
+    let folder = std::path::PathBuf::from(folder);
+    let open = async |name: &str| Store::open(&format!("sqlite:{}", folder.join(name).display())).await;
+    let error = open("new.sqlite").await.expect_err("a new file in a read-only folder");
+    assert_eq!(error.code(), "cannot_open_database");
+    assert!(error.to_string().contains("new.sqlite") && error.to_string().contains("may write there"), "{error}");
+    let error = open("old.sqlite").await.expect_err("a file of somebody else in a read-only folder");
+    assert!(matches!(error, StoreError::ReadOnly | StoreError::CannotOpen { .. }), "{error}");
+    println!("read-only: {error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_read_only_folder_is_said() {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+
+    let outer = tempfile::tempdir().expect("a temporary folder");
+    let folder = outer.path().join("data");
+    fs::create_dir(&folder).expect("create");
+    let old = folder.join("old.sqlite");
+    let store = Store::open(&format!("sqlite:{}", old.display())).await.expect("open");
+    store.set_meta("a", "b").await.expect("set");
+    store.close().await;
+    let allow = |path: &std::path::Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).expect("rights");
+    allow(&old, 0o444);
+    allow(&folder, 0o555);
+    allow(outer.path(), 0o755);
+
+    // The test program again, as nobody when this is root, whom no right stops; from where nobody may read it.
+    let program = outer.path().join("test");
+    fs::copy(std::env::current_exe().expect("this program"), &program).expect("copy");
+    let mut again = std::process::Command::new(&program);
+    again.args(["--exact", "store_contract::read_only_folder_seen_from_inside", "--nocapture"]);
+    again.env("BV_TEST_READ_ONLY_FOLDER", &folder).current_dir(outer.path());
+    if fs::metadata(outer.path()).expect("metadata").uid() == 0 {
+        again.uid(65534).gid(65534);
+    }
+    let output = again.output().expect("run");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("read-only: "),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(fs::read_dir(&folder).expect("list").count(), 1, "nothing was left there");
+    allow(&folder, 0o755);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Both ways without loss, and every bad file that the desk has ever sent.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::{self, Cursor, Read};
 
 use chrono::NaiveDate;
@@ -317,7 +318,7 @@ fn a_swapped_position_is_only_seen_with_the_studys_extent_and_an_outside_one_is_
 fn a_thousand_errors_are_kept_and_all_are_counted() {
     let mut text = String::from("reference;nom;type\n");
     for i in 0..5000 {
-        text.push_str(&format!("R-{i};x;boutique\n"));
+        writeln!(text, "R-{i};x;boutique").expect("a String takes what is written");
     }
     let parsed = read_relays(text.as_bytes(), None).expect("readable");
     assert_eq!((parsed.refused, parsed.errors.len()), (5000, 1000));

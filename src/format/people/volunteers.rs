@@ -29,21 +29,32 @@ const COLUMNS: &[Column] = &[
 ];
 
 fn volunteer(cells: &mut Cells<'_>) -> Option<Volunteer> {
-    let volunteer = Volunteer {
-        reference: cells.reference(),
-        family_name: cells.text("nom"),
-        given_name: cells.text("prenom"),
-        phone: cells.text("telephone"),
-        email: cells.text("courriel"),
-        address: cells.text("adresse"),
-        position: cells.position(),
-        active: cells.yes_no("actif", true),
-        capacity: cells.number("capacite", DEFAULT_CAPACITY, 0..=50),
-        max_walk_min: cells.number("marche_max_min", DEFAULT_MAX_WALK_MIN, 1..=120),
-        profile: cells.code("profil", Some(TravelProfile::Foot)).unwrap_or(TravelProfile::Foot),
-        languages: cells.languages(),
-    };
-    Some(volunteer)
+    let reference = cells.reference();
+    let family_name = cells.text("nom");
+    let given_name = cells.text("prenom");
+    let phone = cells.text("telephone");
+    let email = cells.text("courriel");
+    let address = cells.text("adresse");
+    let position = cells.position();
+    let active = cells.yes_no("actif", true);
+    let capacity = cells.number("capacite", DEFAULT_CAPACITY, 0..=50);
+    let max_walk_min = cells.number("marche_max_min", DEFAULT_MAX_WALK_MIN, 1..=120);
+    let profile = cells.code("profil", Some(TravelProfile::Foot));
+    let languages = cells.languages();
+    Some(Volunteer {
+        reference,
+        family_name,
+        given_name,
+        phone,
+        email,
+        address,
+        position,
+        active,
+        capacity,
+        max_walk_min,
+        profile: profile?,
+        languages,
+    })
 }
 
 /// Reads volunteers. `extent` is the study's: it lets swapped axes be recognised.

@@ -73,7 +73,7 @@ pub(super) fn recognised(pairs: &[(f64, f64)]) -> Result<Crs, InputError> {
         return Ok(Crs::Lambert93);
     }
     let (x, y) = pairs.iter().copied().find(|(x, y)| x.abs() > 180.0 || y.abs() > 180.0).unwrap_or_default();
-    let zone = (y / 1e6).floor() as i64 + 41;
+    let zone = ((y / 1e6).floor() as i64).saturating_add(41);
     let system = if lambert93::in_range(y, x) {
         "Lambert-93 with northing before easting".to_owned()
     } else if (1_000_000.0..2_400_000.0).contains(&x) && (42..=50).contains(&zone) {

@@ -5,8 +5,6 @@
 //! file, the outer ring of the first polygon being ring 1. It mends in silence only what cannot change a quarter's
 //! shape: ring orientation and repeated positions.
 
-#![expect(clippy::result_large_err, reason = "an input error is made once per import, then shown")]
-
 mod check;
 mod crs;
 mod names;

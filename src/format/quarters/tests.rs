@@ -1,3 +1,5 @@
+//! The reader of quarters on good, odd and wrong files.
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! The quarter index against a plain scan, on drawn and random quarters.
+
 use super::*;
 use crate::domain::quarter::Precision;
 use geo::coordinate_position::{CoordPos, CoordinatePosition};

@@ -1,0 +1,235 @@
+/// What the server answers under `/api/v1`. Lengths in metres (`_m`), times in seconds (`_s`), positions as [lon, lat].
+
+export type Position = readonly [lon: number, lat: number];
+export type Extent = readonly [west: number, south: number, east: number, north: number];
+
+export interface PointGeometry {
+  readonly type: 'Point';
+  readonly coordinates: Position;
+}
+export interface LineGeometry {
+  readonly type: 'LineString';
+  readonly coordinates: readonly Position[];
+}
+export interface PolygonGeometry {
+  readonly type: 'Polygon';
+  readonly coordinates: readonly (readonly Position[])[];
+}
+export interface MultiPolygonGeometry {
+  readonly type: 'MultiPolygon';
+  readonly coordinates: readonly (readonly (readonly Position[])[])[];
+}
+
+export interface Feature<G, P, I = number> {
+  readonly type: 'Feature';
+  readonly id: I;
+  readonly geometry: G;
+  readonly properties: P;
+}
+export interface Collection<F> {
+  readonly type: 'FeatureCollection';
+  readonly features: readonly F[];
+}
+
+export interface StudyArea {
+  readonly demonstration: boolean;
+  readonly quarters_precision: 'indicative' | 'official';
+  readonly revision: string;
+  readonly network: {
+    readonly id: string;
+    readonly imported_at: string;
+    readonly source: string;
+    readonly edges: number;
+    readonly nodes: number;
+    readonly length_m: number;
+  } | null;
+  readonly extent: Extent | null;
+  readonly defaults: {
+    readonly volunteer_threshold_min: number;
+    readonly relay_threshold_min: number;
+    readonly hex_resolution: number;
+    readonly matches: number;
+    readonly snap_m: number;
+    readonly capacity: number;
+    readonly max_walk_min: number;
+  };
+  readonly profiles: readonly { readonly code: string; readonly speed_kmh: number }[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface QuarterProps {
+  readonly name: string;
+  readonly precision: 'indicative' | 'official';
+  readonly source: string;
+  readonly licence: string;
+  readonly drawn_on: string | null;
+}
+export type Quarter = Feature<PolygonGeometry | MultiPolygonGeometry, QuarterProps, string>;
+
+/// Water, green and rails of the base map.
+export type Ground = Feature<PolygonGeometry | LineGeometry, { readonly kind: 'water' | 'green' | 'rail' }>;
+
+/// Walking time along an edge: offset from its first position, seconds; `null` = further than half an hour.
+export type Breakpoint = readonly [offset_m: number, seconds: number | null];
+
+export interface StreetProps {
+  readonly name: string | null;
+  readonly highway: string;
+  readonly length_m: number;
+  readonly quarter: string | null;
+  readonly volunteer: readonly Breakpoint[];
+  readonly relay: readonly Breakpoint[];
+}
+export type Street = Feature<LineGeometry, StreetProps>;
+
+export interface HexProps {
+  readonly total_m: number;
+  readonly covered_m: number;
+  readonly uncovered_m: number;
+  readonly uncovered_share: number;
+}
+export type Hex = Feature<PolygonGeometry, HexProps, string>;
+
+/// Where a place lies with regard to the quarters.
+export interface Placed {
+  readonly quarter: string | null;
+  readonly sector: 'inside' | 'outside' | 'unlocated';
+  readonly nearest_quarter: string | null;
+  readonly nearest_quarter_m: number | null;
+}
+
+export interface RelayProps extends Placed {
+  readonly reference: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly address: string;
+  readonly premises: boolean;
+  readonly sticker: string;
+  readonly sticker_on: string | null;
+  readonly bears_a_sticker: boolean;
+}
+export type Relay = Feature<PointGeometry | null, RelayProps>;
+
+export interface VolunteerProps extends Placed {
+  readonly reference: string;
+  readonly name: string;
+  readonly active: boolean;
+  readonly capacity: number;
+  readonly load: number;
+  readonly free: number;
+  readonly max_walk_min: number;
+  readonly profile: string;
+  readonly languages: readonly string[];
+  readonly snap: string;
+}
+export type Volunteer = Feature<PointGeometry | null, VolunteerProps>;
+
+export interface CaseProps extends Placed {
+  readonly reference: string;
+  readonly name: string;
+  readonly state: string;
+  readonly subject: string;
+  readonly address: string;
+  readonly phone: string;
+  readonly causes: readonly string[];
+  readonly duration: string;
+  readonly signs: readonly string[];
+  readonly danger: boolean;
+  readonly languages: readonly string[];
+  readonly channel: string;
+  readonly reported_on: string;
+  readonly notes: string;
+  readonly volunteer_id: number | null;
+  readonly snap: string;
+}
+export type Case = Feature<PointGeometry | null, CaseProps>;
+
+export interface LinkProps {
+  readonly case_id: number;
+  readonly volunteer_id: number;
+  readonly duration_s: number;
+  readonly length_m: number;
+  readonly state: string;
+}
+export type Link = Feature<LineGeometry, LinkProps>;
+
+export interface Figures {
+  readonly total_m: number;
+  readonly covered_m: number;
+  readonly uncovered_m: number;
+  readonly uncovered_share: number;
+  readonly addresses: number;
+  readonly addresses_uncovered: number;
+}
+export interface QuarterFigures extends Figures {
+  readonly id: string;
+  readonly name: string;
+}
+export interface StreetFigures extends Figures {
+  readonly name: string | null;
+  readonly quarter: string | null;
+  readonly extent: Extent;
+}
+export interface Coverage {
+  readonly by: 'volunteer' | 'relay';
+  readonly threshold_min: number;
+  readonly profile: string;
+  readonly total: Figures;
+  readonly quarters: readonly QuarterFigures[];
+  readonly streets: readonly StreetFigures[];
+}
+
+export interface Candidate {
+  readonly volunteer_id: number;
+  readonly name: string;
+  readonly duration_s: number;
+  readonly length_m: number;
+  readonly free: number;
+  readonly profile: string;
+  readonly path: LineGeometry;
+}
+export interface LeftOut {
+  readonly volunteer_id: number;
+  readonly name: string;
+  readonly reason: string;
+  readonly duration_s: number | null;
+  readonly limit_s: number | null;
+}
+export interface Match {
+  readonly case_id: number;
+  readonly k: number;
+  readonly located: 'ok' | 'unlocated' | 'unsnappable';
+  readonly danger: boolean;
+  readonly snap_m: number | null;
+  readonly matches: readonly Candidate[];
+  readonly left_out: readonly LeftOut[];
+}
+
+export interface AddressHit {
+  readonly id: string;
+  readonly label: string;
+  readonly lon: number;
+  readonly lat: number;
+}
+
+export interface NewCase {
+  readonly address_id: string | null;
+  readonly address: string;
+  readonly family_name: string;
+  readonly given_name: string;
+  readonly phone: string;
+  readonly notes: string;
+  readonly channel: string;
+}
+
+/// RFC 9457, with a stable `code`.
+export interface Problem {
+  readonly type?: string;
+  readonly title?: string;
+  readonly status: number;
+  readonly detail?: string;
+  readonly code?: string;
+  readonly field?: string;
+  readonly remedy?: string;
+  readonly request_id?: string;
+}

@@ -1,0 +1,245 @@
+/// One case: what to do first if a life is in danger, what is known, and who is closest.
+import type { Case, Link } from '../api/types';
+import { label, t } from '../text';
+import { date, languages, length, walk } from '../text/format';
+import { type Child, fill, h } from '../ui/dom';
+import { backButton, fact } from '../ui/controls';
+import { icon } from '../ui/icons';
+import { symbol } from '../ui/symbols';
+import type { Context } from './context';
+import { doorOf, type MatchPanel, matchPanel } from './match';
+import { caseName, caseTone, held, placeName, quarterName, waits } from './tones';
+
+export interface CaseDetail {
+  readonly element: HTMLElement;
+  /// The list of cases has changed.
+  refresh(): void;
+  /// Anything that the match depends on may have changed.
+  rematch(): void;
+  /// Names, ways or quarters have arrived or changed.
+  rename(): void;
+  leave(): void;
+}
+
+function dangerBanner(signs: readonly string[]): HTMLElement | null {
+  const immediate = signs.includes('danger_immediat');
+  const suicide = signs.includes('idees_suicidaires');
+  if (!immediate && !suicide) return null;
+  return h(
+    'div',
+    { class: 'callout callout-danger', role: 'alert' },
+    icon('warning'),
+    h(
+      'div',
+      {},
+      immediate && [h('strong', {}, t('case.danger.immediate_title')), h('p', {}, t('case.danger.immediate'))],
+      suicide && [h('strong', {}, t('case.danger.suicide_title')), h('p', {}, t('case.danger.suicide'))],
+      h('p', {}, t('case.danger.held')),
+    ),
+  );
+}
+
+function facts(ctx: Context, one: Case): HTMLElement {
+  const p = one.properties;
+  const spoken = languages(p.languages);
+  return h(
+    'dl',
+    { class: 'facts' },
+    p.address !== '' && fact(t('case.address'), p.address),
+    fact(t('case.quarter'), placeName(ctx.data.quarters.get().value, p)),
+    p.phone !== '' && fact(t('case.phone'), h('a', { href: `tel:${p.phone.replace(/[^+\d]/g, '')}` }, p.phone)),
+    fact(t('case.subject'), label('case.subjects', p.subject)),
+    p.causes.length > 0 && fact(t('case.causes'), p.causes.map((code) => label('case.cause', code)).join(', ')),
+    fact(t('case.duration'), label('case.durations', p.duration)),
+    p.signs.length > 0 && fact(t('case.signs'), p.signs.map((code) => label('case.sign', code)).join(', ')),
+    spoken !== '' && fact(t('case.languages'), spoken),
+    fact(t('case.channel'), label('case.channels', p.channel)),
+    p.notes !== '' && fact(t('case.notes'), h('span', { class: 'notes' }, p.notes)),
+  );
+}
+
+export function caseDetail(ctx: Context, first: Case, onBack: () => void): CaseDetail {
+  let one = first;
+  let panel: MatchPanel | null = null;
+  let fitted = false;
+  const head = h('header', { class: 'detail-head' });
+  const warnings = h('div', { class: 'detail-warnings' });
+  const known = h('section', { class: 'detail-facts', 'aria-label': t('case.facts') });
+  const helper = h('div', { class: 'detail-match' });
+  const element = h('article', { class: 'detail' }, backButton(onBack), head, warnings, helper, known);
+
+  function renderFacts(): void {
+    const p = one.properties;
+    fill(
+      head,
+      symbol(`case-${caseTone(one)}`),
+      h(
+        'div',
+        {},
+        h('h2', { tabindex: '-1' }, caseName(one)),
+        h(
+          'p',
+          { class: 'detail-sub' },
+          h('span', { class: 'reference' }, p.reference),
+          caseTone(one) === 'danger' && h('span', { class: 'tag tag-danger' }, t('coordination.danger')),
+          h('span', { class: `tag tag-${caseTone(one) === 'danger' ? 'waiting' : caseTone(one)}` }, label('case.states', p.state)),
+          h('span', {}, t('coordination.reported', { date: date(p.reported_on) })),
+        ),
+      ),
+    );
+    const nearest = quarterName(ctx.data.quarters.get().value, p.nearest_quarter);
+    fill(
+      warnings,
+      dangerBanner(p.signs),
+      p.sector === 'outside' &&
+        nearest !== null &&
+        p.nearest_quarter_m !== null &&
+        h(
+          'div',
+          { class: 'callout callout-plain' },
+          icon('map'),
+          h(
+            'div',
+            {},
+            h('strong', {}, t('case.outside_title')),
+            h('p', {}, t('case.outside', { quarter: nearest, distance: length(p.nearest_quarter_m) })),
+          ),
+        ),
+      p.sector === 'unlocated' &&
+        h(
+          'div',
+          { class: 'callout callout-plain' },
+          icon('map'),
+          h('div', {}, h('strong', {}, t('case.unlocated_title')), h('p', {}, t('case.unlocated'))),
+        ),
+    );
+    fill(known, h('h3', {}, t('case.facts')), facts(ctx, one));
+  }
+
+  function linkOf(): Link | undefined {
+    return ctx.data.links.get().value.find((link) => link.properties.case_id === one.id);
+  }
+
+  function drawAssigned(): void {
+    const link = linkOf();
+    const volunteer = one.properties.volunteer_id;
+    if (volunteer === null) return;
+    ctx.map.showAlone('volunteer', [volunteer]);
+    ctx.map.showWays(
+      link
+        ? [
+            {
+              id: volunteer,
+              path: link.geometry.coordinates,
+              from: doorOf(ctx, volunteer),
+              to: one.geometry?.coordinates ?? null,
+            },
+          ]
+        : [],
+      volunteer,
+    );
+  }
+
+  function renderHelper(fit: boolean): void {
+    const p = one.properties;
+    const content: Child[] = [];
+    if (held(one) && p.volunteer_id !== null) {
+      const link = linkOf();
+      const volunteer = ctx.data.volunteers.get().value.find((other) => other.id === p.volunteer_id);
+      const name = volunteer?.properties.name ?? t('case.volunteer');
+      content.push(
+        h(
+          'section',
+          { class: 'assigned', 'aria-label': t('case.volunteer') },
+          symbol(volunteer && volunteer.properties.free > 0 ? 'volunteer-free' : 'volunteer-full'),
+          h(
+            'div',
+            {},
+            h('strong', {}, t(p.state === 'proposed' ? 'match.assigned_proposed' : 'match.assigned', { name })),
+            link && h('p', { class: 'candidate-figures' }, walk(link.properties.duration_s, link.properties.length_m)),
+          ),
+        ),
+      );
+      if (!p.danger && p.sector !== 'unlocated') {
+        const compare = h(
+          'button',
+          {
+            type: 'button',
+            class: 'button button-quiet',
+            on: {
+              click: () => {
+                panel = matchPanel(ctx, one, t('match.title_again'));
+                compare.replaceWith(panel.element);
+                panel.element.querySelector<HTMLElement>('h3')?.focus();
+              },
+            },
+          },
+          t('match.compare'),
+        );
+        content.push(compare);
+      }
+      drawAssigned();
+      if (fit && link) {
+        fitted = true;
+        ctx.map.fitTo(link.geometry.coordinates);
+      }
+    } else if (waits(one)) {
+      if (!p.danger && p.sector !== 'unlocated') {
+        panel = matchPanel(ctx, one, t('match.title'));
+        content.push(panel.element);
+      }
+    } else {
+      content.push(h('p', { class: 'hint' }, t('match.closed')));
+    }
+    fill(helper, content);
+  }
+
+  function place(): void {
+    ctx.map.select('case', one.id);
+    if (one.geometry) ctx.map.goTo(one.geometry.coordinates);
+  }
+
+  renderFacts();
+  place();
+  renderHelper(true);
+
+  const dropPanel = (): void => {
+    panel?.leave();
+    panel = null;
+    ctx.map.showWays([], null);
+    ctx.map.showAlone('volunteer', []);
+  };
+
+  return {
+    element,
+    refresh() {
+      const next = ctx.data.cases.get().value.find((other) => other.id === one.id);
+      if (!next) return;
+      const before = one;
+      const changed = JSON.stringify(next.properties) !== JSON.stringify(before.properties);
+      one = next;
+      if (changed) renderFacts();
+      const stateChanged =
+        next.properties.state !== before.properties.state ||
+        next.properties.volunteer_id !== before.properties.volunteer_id ||
+        next.properties.danger !== before.properties.danger ||
+        next.properties.sector !== before.properties.sector;
+      if (stateChanged) {
+        dropPanel();
+        renderHelper(false);
+      }
+    },
+    rename() {
+      renderFacts();
+      if (held(one) && panel === null) renderHelper(!fitted);
+    },
+    rematch() {
+      if (panel) panel.refresh();
+      else if (held(one)) drawAssigned();
+    },
+    leave() {
+      dropPanel();
+      ctx.map.select('case', null);
+    },
+  };
+}

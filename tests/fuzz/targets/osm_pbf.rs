@@ -1,0 +1,8 @@
+//! Coverage-guided fuzzing of `entry::osm_pbf`.
+#![no_main]
+
+#[path = "../entry.rs"]
+#[expect(dead_code, reason = "each target calls one of the functions")]
+mod entry;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| entry::osm_pbf(data));
