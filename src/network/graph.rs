@@ -51,7 +51,7 @@ pub struct Edge {
     pub to: NodeId,
     /// Length along the geometry, at least 1 mm.
     pub length_mm: u32,
-    /// Index into [`Network::names`]; 0 is "no name".
+    /// Index into [`Parts::names`]; 0 is "no name".
     pub name: u32,
     /// Class of the way.
     pub highway: Highway,

@@ -2,6 +2,7 @@
 
 mod app;
 mod databases;
+mod demonstration;
 mod fuzz_corpus;
 mod http;
 mod import_people;

@@ -74,11 +74,11 @@ fn files(folder: &str, extensions: &[&str]) -> Vec<Source> {
         }
     }
     found.sort();
-    found.into_iter().map(read).collect()
+    found.iter().map(PathBuf::as_path).map(read).collect()
 }
 
-fn read(path: PathBuf) -> Source {
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+fn read(path: &Path) -> Source {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let path = path.strip_prefix(root()).expect("under the root").to_string_lossy().replace('\\', "/");
     let code = code_only(&text);
     Source { path, text, code }
@@ -154,8 +154,8 @@ fn has_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + word.len()..].chars().next();
-        !(before.is_some_and(is_word) && word.starts_with(is_word))
-            && !(after.is_some_and(is_word) && word.ends_with(is_word))
+        let goes_on = |neighbour: Option<char>, edge: bool| edge && neighbour.is_some_and(is_word);
+        !goes_on(before, word.starts_with(is_word)) && !goes_on(after, word.ends_with(is_word))
     })
 }
 

@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use crate::domain::input::InputError;
 use crate::domain::position::LonLat;
+use crate::domain::text::fold;
 use crate::geo::lambert93;
-
-use super::names::fold;
 
 /// A system that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,11 +18,12 @@ use serde_json::{Map, Value};
 use crate::domain::input::InputError;
 use crate::domain::position::{Extent, LonLat};
 use crate::domain::quarter::{Precision, Quarter, Ring};
+use crate::domain::text::fold;
 use crate::geo::plane::Plane;
 
 use check::{Flat, RingTrouble};
 use crs::Crs;
-pub use names::{fold, slug};
+pub use names::slug;
 pub use write::write_quarters;
 
 /// A larger file is refused before it is read, bytes.

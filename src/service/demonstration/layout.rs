@@ -71,7 +71,7 @@ impl<'a> Builder<'a> {
         }
         self.lay_rails();
         for node in &mut self.town.nodes {
-            node.inside = self.index.quarter_at(self.town.frame.position(node.at)).is_some();
+            node.quarter = self.index.quarter_at(self.town.frame.position(node.at));
         }
         self.town
     }

@@ -1,7 +1,7 @@
 //! Walking lengths in the generated town, good enough to place people; the product measures with its own network.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use super::town::{Home, Town};
 
@@ -9,8 +9,8 @@ use super::town::{Home, Town};
 pub(super) struct Walks {
     /// For each node, its neighbours and decimetres to them.
     neighbours: Vec<Vec<(usize, u32)>>,
-    /// Segments inside the quarters: two nodes and metres.
-    inside: Vec<(usize, usize, f64)>,
+    /// Segments inside a quarter: two nodes, metres, index of the quarter.
+    inside: Vec<(usize, usize, f64, usize)>,
 }
 
 impl Walks {
@@ -23,8 +23,9 @@ impl Walks {
                 let decimetres = (metres * 10.0).round() as u32;
                 neighbours[pair[0]].push((pair[1], decimetres));
                 neighbours[pair[1]].push((pair[0], decimetres));
-                if town.nodes[pair[0]].inside && town.nodes[pair[1]].inside {
-                    inside.push((pair[0], pair[1], metres));
+                let (from, to) = (town.nodes[pair[0]].quarter, town.nodes[pair[1]].quarter);
+                if let Some(quarter) = from.filter(|_| to.is_some()) {
+                    inside.push((pair[0], pair[1], metres, quarter));
                 }
             }
         }
@@ -59,15 +60,18 @@ impl Walks {
         best.into_iter().map(|cost| if cost == u32::MAX { f64::INFINITY } else { f64::from(cost) / 10.0 }).collect()
     }
 
-    /// Share of the length inside the quarters that is farther than some metres from every home.
-    pub(super) fn uncovered_share(&self, homes: &[&Home], metres: f64) -> f64 {
+    /// Shares of the length farther than some metres from every home: inside all quarters, and in the worst of them.
+    pub(super) fn uncovered_shares(&self, homes: &[&Home], metres: f64) -> (f64, f64) {
         let far = self.from(homes);
-        let mut lengths = (0.0, 0.0);
-        for &(a, b, length) in &self.inside {
-            lengths.0 += length;
-            lengths.1 += length.min(((metres - far[a]).max(0.0) + (metres - far[b]).max(0.0)).min(length));
+        let mut lengths: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
+        for &(a, b, length, quarter) in &self.inside {
+            let covered = ((metres - far[a]).max(0.0) + (metres - far[b]).max(0.0)).min(length);
+            let sums = lengths.entry(quarter).or_default();
+            *sums = (sums.0 + length, sums.1 + covered);
         }
-        if lengths.0 > 0.0 { 1.0 - lengths.1 / lengths.0 } else { 0.0 }
+        let share = |(length, covered): (f64, f64)| if length > 0.0 { 1.0 - covered / length } else { 0.0 };
+        let all = lengths.values().fold((0.0, 0.0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
+        (share(all), lengths.into_values().map(share).fold(0.0, f64::max))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Shops, professionals and neighbours who pass reports on.
 
 use crate::domain::relay::{Relay, RelayKind, StickerState};
+use crate::geo::plane;
 
 use super::dice::Dice;
 use super::names::PersonNames;
@@ -56,15 +57,16 @@ const SHOPS: [&str; 17] = [
 ];
 const OF: [&str; 6] = ["de l'Exemple", "de la Maquette", "du Modèle", "du Décor", "de la Fiction", "de l'Essai"];
 
+/// No window within this distance of one place bears a sticker yet, metres: streets that shops do not cover either.
+const WITHOUT_STICKERS_M: f64 = 430.0;
+
 /// Eighty relays, most of them in the quarters, on the busy streets first.
 pub(super) fn relays(homes: &[Home], dice: &mut Dice) -> Vec<Relay> {
     let pool = |inside: bool, busy: bool| -> Vec<&Home> {
         homes.iter().filter(|home| home.quarter.is_some() == inside && (!busy || home.busy)).collect()
     };
     let (busy, inside, outside) = (pool(true, true), pool(true, false), pool(false, true));
-    if inside.is_empty() {
-        return Vec::new();
-    }
+    let Some(bare) = dice.pick(&inside).map(|home| home.address.position) else { return Vec::new() };
     let mut windows: Vec<StickerState> =
         WINDOWS.iter().flat_map(|&(state, count)| std::iter::repeat_n(state, count)).collect();
     dice.shuffle(&mut windows);
@@ -77,10 +79,12 @@ pub(super) fn relays(homes: &[Home], dice: &mut Dice) -> Vec<Relay> {
                 s if s < 0.70 && premises && !busy.is_empty() => &busy,
                 _ => &inside,
             };
-            let Some(home) = dice.pick(from) else { continue };
             let sticker = if premises { windows.pop() } else { None };
             let sticker =
                 sticker.unwrap_or(if dice.chance(0.5) { StickerState::Proposed } else { StickerState::Accepted });
+            let bears = matches!(sticker, StickerState::Placed | StickerState::Verified);
+            let may_stand = |home: &Home| !bears || plane::length(home.address.position, bare) > WITHOUT_STICKERS_M;
+            let Some(home) = pick_where(from, dice, may_stand) else { continue };
             let located = premises || !dice.chance(0.15);
             relays.push(Relay {
                 reference: String::new(),
@@ -103,6 +107,18 @@ pub(super) fn relays(homes: &[Home], dice: &mut Dice) -> Vec<Relay> {
         relay.reference = format!("R-{:03}", nth + 1);
     }
     relays
+}
+
+/// A home that fits, or any after a hundred tries.
+fn pick_where<'h>(from: &[&'h Home], dice: &mut Dice, fits: impl Fn(&Home) -> bool) -> Option<&'h Home> {
+    let mut picked = dice.pick(from)?;
+    for _ in 0..100 {
+        if fits(picked) {
+            break;
+        }
+        picked = dice.pick(from)?;
+    }
+    Some(picked)
 }
 
 fn name(kind: RelayKind, nth: usize, names: &mut PersonNames) -> String {

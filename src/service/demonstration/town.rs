@@ -12,13 +12,13 @@ use super::layout::Builder;
 pub(super) struct Node {
     pub(super) at: PlanePoint,
     pub(super) tags: Vec<(&'static str, &'static str)>,
-    /// In a quarter.
-    pub(super) inside: bool,
+    /// Index of the quarter; `None` in the margin.
+    pub(super) quarter: Option<usize>,
 }
 
 impl Node {
     pub(super) fn new(at: PlanePoint) -> Self {
-        Self { at, tags: Vec::new(), inside: false }
+        Self { at, tags: Vec::new(), quarter: None }
     }
 }
 
