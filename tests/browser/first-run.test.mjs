@@ -50,6 +50,7 @@ test('a case leads to the closest volunteers with their way drawn', async () => 
 
   await page.goBack();
   await page.waitForSelector('.panel-detail', { state: 'hidden' });
+  await page.waitForTimeout(200);
   assert.equal(await painted(page, 'ways'), 0, 'the way is gone with the case');
   await page.finish();
 });
