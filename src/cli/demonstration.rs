@@ -23,7 +23,7 @@ use crate::store::Store;
 #[derive(Debug, Clone, clap::Args)]
 pub struct DemonstrationArgs {
     /// Another seed gives another town
-    #[arg(long, default_value_t = 76351)]
+    #[arg(long, default_value_t = 2020)]
     pub seed: u64,
     /// Only write the files, to this folder; load nothing
     #[arg(long, value_name = "FOLDER")]

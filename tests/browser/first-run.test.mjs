@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
-import { launch, openPage, painted, QUIET_ROW, said, screenshot, startServer, tabTo } from './support.mjs';
+import { launch, openPage, painted, QUIET_ROW, said, screenshot, startServer, tabTo, untilPainted } from './support.mjs';
 
 let server;
 let browser;
@@ -37,20 +37,20 @@ test('a case leads to the closest volunteers with their way drawn', async () => 
   assert.match(await said(page.locator('.band')), /Données de démonstration \(fictives\)/);
   assert.match(await said(page.locator('.band')), /Tracé indicatif/);
   assert.match(await said(page.locator('.attribution')), /contributeurs d’OpenStreetMap/);
-  assert.ok((await painted(page, 'streets')) > 10_000, 'the streets are drawn');
+  await untilPainted(page, 'streets', 10_000, 'the streets are drawn');
   await screenshot(page, 'coordination');
 
   await page.locator(QUIET_ROW).first().click();
   await page.waitForSelector('.candidate');
   assert.match(page.url(), /#\/coordination\/cas\/\d+$/);
   assert.match(await said(page.locator('.candidate-figures').first()), /^(\d+ min|moins d’1 min) (à pied|à allure lente) · [\d, ]+ k?m · \d+ places? libres?$/);
-  await page.waitForTimeout(300);
-  assert.ok((await painted(page, 'ways')) > 200, 'the way is drawn');
+  await untilPainted(page, 'ways', 200, 'the way is drawn');
   assert.ok((await page.locator('.left-out li').count()) > 0, 'the others are explained');
   await screenshot(page, 'match');
 
   await page.goBack();
   await page.waitForSelector('.panel-detail', { state: 'hidden' });
+  await page.waitForTimeout(200);
   assert.equal(await painted(page, 'ways'), 0, 'the way is gone with the case');
   await page.finish();
 });
@@ -240,8 +240,7 @@ test('the whole first run works by keyboard alone', async () => {
   await page.waitForSelector('.candidate');
   assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H2', 'the focus is in the case');
   await tabTo(page, '.candidate');
-  await page.waitForTimeout(300);
-  assert.ok((await painted(page, 'ways')) > 200, 'the way is drawn');
+  await untilPainted(page, 'ways', 200, 'the way is drawn');
   if ((await page.locator('.candidate').count()) > 1) {
     await page.keyboard.press('ArrowDown');
     assert.equal(await page.locator('.candidate').nth(1).getAttribute('aria-current'), 'true', 'the second way is in front');
@@ -333,11 +332,10 @@ test('on a phone the list comes first, the map behind a button, the detail as a 
   await page.waitForSelector('.candidate');
   await screenshot(page, 'phone-case');
   await page.locator('.map-toggle').tap();
-  assert.equal(await page.locator('.map-side').isVisible(), true);
+  await page.locator('.map-side').waitFor({ state: 'visible' });
   await page.waitForTimeout(400);
   await page.locator('.candidate').first().tap();
-  await page.waitForTimeout(400);
-  assert.ok((await painted(page, 'ways')) > 100, 'the way is drawn');
+  await untilPainted(page, 'ways', 100, 'the way is drawn');
   await screenshot(page, 'phone-map');
   await page.locator('.rail-link[href="#/couverture"]').tap();
   await page.waitForSelector('.figures tbody tr');
@@ -366,7 +364,7 @@ test('each layer of the control can be shown', async () => {
   await page.locator('summary.map-button').click();
   for (const layer of ['relays', 'links', 'hexes']) await page.locator(`[data-layer=${layer}]`).check();
   await page.waitForSelector('.pane-hexes path');
-  assert.ok((await painted(page, 'links')) > 200);
+  await untilPainted(page, 'links', 200, 'the links are drawn');
   assert.ok((await page.locator('.marker-relay, .cluster-relay').count()) > 0);
   await page.locator('label', { hasText: 'Couverture relais' }).click();
   await screenshot(page, 'layers');

@@ -5,7 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { axe, BINARY, launch, openPage, painted, said, screenshot, startFresh } from './support.mjs';
+import { axe, BINARY, launch, openPage, said, screenshot, startFresh, untilPainted } from './support.mjs';
 
 const DATA = process.env.BV_TEST_DATA;
 const PLACES = [
@@ -76,7 +76,7 @@ for (const { name, file, box } of PLACES) {
         await page.waitForTimeout(300);
         if ((await page.locator('.candidate').count()) === 0) continue;
         matched += 1;
-        assert.ok((await painted(page, 'ways')) > 100, 'the way is drawn');
+        await untilPainted(page, 'ways', 100, 'the way is drawn');
       }
       assert.ok(matched > 0, 'somebody can be reached on foot');
       await screenshot(page, `${name}-match`);

@@ -169,6 +169,15 @@ export function painted(page, pane) {
   }, pane);
 }
 
+/// Waits until a pane has painted more than `least` pixels, and fails saying `what` otherwise.
+export async function untilPainted(page, pane, least, what) {
+  for (const end = Date.now() + 8000; Date.now() < end; ) {
+    if ((await painted(page, pane)) > least) return;
+    await page.waitForTimeout(100);
+  }
+  assert.fail(what);
+}
+
 /// Presses Tab until the focused element matches, as somebody without a mouse would.
 export async function tabTo(page, selector, most = 60) {
   for (let i = 0; i < most; i += 1) {

@@ -1,3 +1,5 @@
+//! The town as its readers see it: sound, joined, beside itself with people, the same for the same seed.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 

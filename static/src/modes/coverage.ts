@@ -362,7 +362,10 @@ export const enterCoverage: Enter = (ctx) => {
 
   function renderStreets(): void {
     if (!coverage) return;
-    const gaps = coverage.streets.filter((street) => street.uncovered_m >= 0.5);
+    // Paths without a name are gathered by quarter: they come last, where they hide no street.
+    const gaps = coverage.streets
+      .filter((street) => street.uncovered_m >= 0.5)
+      .sort((a, b) => Number(a.name === null) - Number(b.name === null) || b.uncovered_m - a.uncovered_m);
     const matching = query === '' ? gaps : gaps.filter((street) => fold(street.name ?? t('coverage.unnamed')).includes(query));
     const shown = all ? matching : matching.slice(0, FIRST_ROWS);
     const focused = list.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset['key'] : undefined;
@@ -415,7 +418,11 @@ export const enterCoverage: Enter = (ctx) => {
       hint.textContent = t(route.by === 'volunteer' ? 'coverage.by_volunteer_hint' : 'coverage.by_relay_hint');
       const reach = reachOf(ctx, route);
       showThreshold(reach.thresholdMin);
-      if (ctx.layers.get().streets !== route.by) ctx.layers.set({ ...ctx.layers.get(), streets: route.by });
+      if (ctx.layers.get().streets !== route.by) {
+        // Those whom the streets are measured from are shown with them.
+        const asked = { streets: route.by, volunteers: route.by === 'volunteer', relays: route.by === 'relay' };
+        ctx.layers.set({ ...ctx.layers.get(), ...asked });
+      }
       const held = ctx.reach.get();
       if (held.by !== reach.by || held.profile !== reach.profile || held.thresholdMin !== reach.thresholdMin) {
         ctx.reach.set(reach);
