@@ -322,6 +322,10 @@ fn nothing_is_left_to_do_later_and_no_lint_is_silenced_without_a_reason() {
 fn only_the_map_folder_of_the_page_imports_leaflet_and_no_data_becomes_html() {
     let mut wrong = Vec::new();
     for source in files("static/src", &["ts"]) {
+        // The page's own rule tests name what they forbid.
+        if source.path.ends_with(".test.ts") {
+            continue;
+        }
         // The name of the package stands in a string, so the text is read, not the code.
         for (at, line) in source.text.lines().enumerate() {
             let line = line.trim();
@@ -329,9 +333,6 @@ fn only_the_map_folder_of_the_page_imports_leaflet_and_no_data_becomes_html() {
             if imports && !source.path.starts_with("static/src/map/") {
                 wrong.push(format!("{}:{}: {line}", source.path, at + 1));
             }
-        }
-        if source.path.ends_with(".test.ts") {
-            continue;
         }
         wrong.extend(source.lines_with(&["innerHTML", "outerHTML", "insertAdjacentHTML"]));
     }
