@@ -130,14 +130,14 @@ impl Reach {
                             (i64::from(gap) * i64::from(pace) + i64::from(tb) - i64::from(ta)) / (2 * i64::from(pace));
                         let peak = rise.clamp(0, i64::from(gap)) as u32;
                         if peak > 0 && peak < gap {
-                            line.push((a + peak, Some(ta.saturating_add(peak * pace))));
+                            line.push((a + peak, Some(ta.saturating_add(peak.saturating_mul(pace)))));
                         }
                     }
-                    (Some(ta), None) if Some(ta.saturating_add(gap * pace)) != known(tb) => {
-                        line.push((knot, Some(ta.saturating_add(gap * pace))));
+                    (Some(ta), None) if Some(ta.saturating_add(gap.saturating_mul(pace))) != known(tb) => {
+                        line.push((knot, Some(ta.saturating_add(gap.saturating_mul(pace)))));
                     }
-                    (None, Some(tb)) if Some(tb.saturating_add(gap * pace)) != known(ta) => {
-                        line.push((a, Some(tb.saturating_add(gap * pace))));
+                    (None, Some(tb)) if Some(tb.saturating_add(gap.saturating_mul(pace))) != known(ta) => {
+                        line.push((a, Some(tb.saturating_add(gap.saturating_mul(pace)))));
                     }
                     _ => {}
                 }

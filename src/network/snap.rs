@@ -22,8 +22,8 @@ pub struct Snap {
 
 /// Smallest side of a cell, in metres.
 const CELL_M: f64 = 50.0;
-/// The grid grows its cells until there are at most this many.
-const MAX_CELLS: f64 = 4e6;
+/// The grid grows its cells until there are no more than positions in the geometry, or than this.
+const FEW_CELLS: usize = 4_096;
 
 #[derive(Debug, Clone, Copy)]
 struct Segment {
@@ -57,23 +57,26 @@ impl SegmentGrid {
             return Self { cell_m: CELL_M, ..Self::default() };
         }
         let mut cell_m = CELL_M;
-        while ((east - west) / cell_m + 1.0) * ((north - south) / cell_m + 1.0) > MAX_CELLS {
+        let most = points.len().max(FEW_CELLS) as f64;
+        while ((east - west) / cell_m + 1.0) * ((north - south) / cell_m + 1.0) > most {
             cell_m *= 2.0;
         }
         let columns = ((east - west) / cell_m) as i64 + 1;
         let rows = ((north - south) / cell_m) as i64 + 1;
         let mut grid = Self { west, south, cell_m, columns, rows, first: Vec::new(), segments: Vec::new() };
+        // Counting sort, twice over the segments: it is cheaper than to keep what the first pass found.
         let mut first = vec![0_u32; (columns * rows) as usize + 1];
-        grid.for_each(parts, &points, |cell, _| first[cell + 1] += 1);
-        for i in 1..first.len() {
-            first[i] += first[i - 1];
+        grid.for_each(parts, &points, |cell, _| first[cell] += 1);
+        let mut total = 0;
+        for count in &mut first {
+            total += *count;
+            *count = total;
         }
-        let total = first.last().copied().unwrap_or(0) as usize;
-        let mut next = first.clone();
-        let mut segments = vec![Segment { a: [0.0; 2], b: [0.0; 2], edge: 0 }; total];
+        let mut segments = vec![Segment { a: [0.0; 2], b: [0.0; 2], edge: 0 }; total as usize];
+        // Each cell is filled from its end, so that `first` ends where the cell begins.
         grid.for_each(parts, &points, |cell, segment| {
-            segments[next[cell] as usize] = segment;
-            next[cell] += 1;
+            first[cell] -= 1;
+            segments[first[cell] as usize] = segment;
         });
         grid.first = first;
         grid.segments = segments;

@@ -75,6 +75,7 @@ pub async fn import_streets<R: Read + Send>(
     let file_name = format!("streets-{checksum}.bvnet");
     let path = data_dir.join(&file_name);
     fs::create_dir_all(data_dir).map_err(|e| ServiceError::file("write", data_dir, &e))?;
+    let former = store.current_network().await?.map(|record| record.file_name);
     write_whole(&path, &bytes).map_err(|e| ServiceError::file("write", &path, &e))?;
     let record = NetworkRecord {
         file_name: file_name.clone(),
@@ -82,8 +83,16 @@ pub async fn import_streets<R: Read + Send>(
         imported_at: now,
         source: source.to_owned(),
     };
-    store.set_network(record).await?;
-    remove_former(data_dir, &file_name);
+    let in_use = store.set_network(record).await;
+    // Only the network that this one replaces, or this one if it did not come to be used: another import may be under
+    // way. Servers hold theirs in memory; a file that stays behind does no harm.
+    let unused = if in_use.is_ok() { former.as_deref() } else { Some(file_name.as_str()) };
+    if former.as_deref() != Some(&file_name)
+        && let Some(unused) = unused
+    {
+        let _ = fs::remove_file(data_dir.join(unused));
+    }
+    in_use?;
     Ok(Imported { report, path, bytes: bytes.len() as u64, checksum })
 }
 
@@ -91,18 +100,6 @@ fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = WholeFile::beside(path)?;
     file.writer().write_all(bytes)?;
     file.put_in_place()
-}
-
-/// Removes networks that are no longer in use. Servers hold theirs in memory; one that stays behind does no harm.
-fn remove_former(data_dir: &Path, in_use: &str) {
-    let Ok(entries) = fs::read_dir(data_dir) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let Some(name) = name.to_str() else { continue };
-        if name != in_use && name.strip_prefix("streets-").is_some_and(|rest| rest.strip_suffix(".bvnet").is_some()) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
 }
 
 /// Opens the compiled network of a record.

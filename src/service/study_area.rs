@@ -388,7 +388,11 @@ impl StudyAreas {
         if let Some(area) = former.clone().filter(|a| a.seq >= last) {
             return Ok(area);
         }
-        let tables = self.reload(former.as_deref()).await?;
+        let tables = match self.reload(former.as_deref()).await {
+            // An import that ended between two reads has removed the street file it replaced: read again.
+            Err(ServiceError::File { .. }) => self.reload(former.as_deref()).await?,
+            tables => tables?,
+        };
         let instance = self.instance.clone();
         let settings = self.settings;
         let area = tokio::task::spawn_blocking(move || Arc::new(StudyArea::build(tables, settings, last, &instance)))

@@ -319,27 +319,6 @@ fn nothing_is_left_to_do_later_and_no_lint_is_silenced_without_a_reason() {
 }
 
 #[test]
-fn only_the_map_folder_of_the_page_imports_leaflet_and_no_data_becomes_html() {
-    let mut wrong = Vec::new();
-    for source in files("static/src", &["ts"]) {
-        // The page's own rule tests name what they forbid.
-        if source.path.ends_with(".test.ts") {
-            continue;
-        }
-        // The name of the package stands in a string, so the text is read, not the code.
-        for (at, line) in source.text.lines().enumerate() {
-            let line = line.trim();
-            let imports = line.contains("'leaflet") || line.contains("\"leaflet");
-            if imports && !source.path.starts_with("static/src/map/") {
-                wrong.push(format!("{}:{}: {line}", source.path, at + 1));
-            }
-        }
-        wrong.extend(source.lines_with(&["innerHTML", "outerHTML", "insertAdjacentHTML"]));
-    }
-    refuse("Leaflet outside static/src/map/, or HTML made from strings", &wrong);
-}
-
-#[test]
 fn the_reader_of_sources_skips_comments_and_strings() {
     let code = code_only(
         "use crate::geo; // crate::http\n/* crate::cli */ let a = \"crate::store\"; let b = r#\"crate::x \"y\" \"#; 'c'",
