@@ -231,9 +231,12 @@ impl Network {
             LonLat::try_new(f64::midpoint(extent.west, extent.east), f64::midpoint(extent.south, extent.north))
                 .expect("the middle of valid positions is a valid position");
         let plane = Plane::at(centre);
-        let graphs = [TravelProfile::Foot, TravelProfile::ReducedMobility]
-            .map(|profile| [false, true].map(|backward| SearchGraph::build(&parts, profile, backward)));
-        let grid = SegmentGrid::build(&parts, &plane);
+        let (graphs, grid) = std::thread::scope(|scope| {
+            let grid = scope.spawn(|| SegmentGrid::build(&parts, &plane));
+            let graphs = [TravelProfile::Foot, TravelProfile::ReducedMobility]
+                .map(|profile| [false, true].map(|backward| SearchGraph::build(&parts, profile, backward)));
+            (graphs, grid.join().expect("building the grid does not panic on checked parts"))
+        });
         Self { parts, plane, extent, graphs, grid }
     }
 

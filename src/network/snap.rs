@@ -85,34 +85,37 @@ impl SegmentGrid {
 
     /// Calls `visit` for every cell that a segment's box touches, leaving out cells the segment itself misses.
     fn for_each(&self, parts: &Parts, points: &[PlanePoint], mut visit: impl FnMut(usize, Segment)) {
+        let per_metre = 1.0 / self.cell_m;
+        let half = self.cell_m * 0.5;
+        // Half a cell's diagonal plus a metre of slack for the rounding to f32.
+        let reach = half * std::f64::consts::SQRT_2 + 1.0;
         for edge in 0..parts.edges.len() {
-            let range = parts.shape_start[edge] as usize..parts.shape_start[edge + 1] as usize;
-            for pair in points[range].windows(2) {
-                let (a, b) = (pair[0], pair[1]);
-                let segment =
-                    Segment { a: [a.x as f32, a.y as f32], b: [b.x as f32, b.y as f32], edge: edge as EdgeId };
-                let (c0, c1) = self.span(a.x.min(b.x) - self.west, a.x.max(b.x) - self.west, self.columns);
-                let (r0, r1) = self.span(a.y.min(b.y) - self.south, a.y.max(b.y) - self.south, self.rows);
-                let half = self.cell_m * 0.5;
-                for row in r0..=r1 {
-                    for column in c0..=c1 {
-                        let centre = PlanePoint {
-                            x: self.west + column as f64 * self.cell_m + half,
-                            y: self.south + row as f64 * self.cell_m + half,
-                        };
-                        // Half a cell's diagonal plus a metre of slack for the rounding to f32.
-                        let reach = half * std::f64::consts::SQRT_2 + 1.0;
-                        if (c0 == c1 && r0 == r1) || nearest_on_segment(centre, a, b).1 <= reach * reach {
-                            visit((row * self.columns + column) as usize, segment);
+            let mut last: Option<(PlanePoint, (i64, i64))> = None;
+            for &b in &points[parts.shape_start[edge] as usize..parts.shape_start[edge + 1] as usize] {
+                let column = (((b.x - self.west) * per_metre) as i64).min(self.columns - 1);
+                let row = (((b.y - self.south) * per_metre) as i64).min(self.rows - 1);
+                if let Some((a, (column_a, row_a))) = last {
+                    let segment =
+                        Segment { a: [a.x as f32, a.y as f32], b: [b.x as f32, b.y as f32], edge: edge as EdgeId };
+                    if (column_a, row_a) == (column, row) {
+                        visit((row * self.columns + column) as usize, segment);
+                    } else {
+                        for r in row.min(row_a)..=row.max(row_a) {
+                            for c in column.min(column_a)..=column.max(column_a) {
+                                let centre = PlanePoint {
+                                    x: self.west + c as f64 * self.cell_m + half,
+                                    y: self.south + r as f64 * self.cell_m + half,
+                                };
+                                if nearest_on_segment(centre, a, b).1 <= reach * reach {
+                                    visit((r * self.columns + c) as usize, segment);
+                                }
+                            }
                         }
                     }
                 }
+                last = Some((b, (column, row)));
             }
         }
-    }
-
-    fn span(&self, low: f64, high: f64, count: i64) -> (i64, i64) {
-        (((low / self.cell_m) as i64).clamp(0, count - 1), ((high / self.cell_m) as i64).clamp(0, count - 1))
     }
 }
 
