@@ -31,9 +31,11 @@ impl Reach {
         snaps: &[Snap],
         cutoff: Ticks,
     ) -> Self {
-        let seeds = snaps.iter().flat_map(|&snap| ends(network, snap, profile, false)).filter(|s| s.1 <= cutoff);
-        search.label_all(network.graph(profile, false), seeds, cutoff);
-        let labels = (0..network.parts().nodes.len() as u32)
+        let ends = snaps.iter().flat_map(|&snap| ends(network, snap, profile, false));
+        let seeds = ends.map(|end| (end.node, end.ticks)).filter(|s| s.1 <= cutoff);
+        let graph = network.graph(profile, false);
+        search.label_all(graph, seeds, cutoff);
+        let labels = (0..graph.nodes() as u32)
             .map(|n| Some(search.ticks(n)).filter(|&t| t <= cutoff).unwrap_or(UNREACHED))
             .collect();
         let mut starts: Vec<_> = snaps.iter().map(|s| (s.edge, s.offset_mm)).collect();
@@ -55,8 +57,9 @@ impl Reach {
         let length = e.length_mm;
         let pace = e.pace(self.profile);
         let (forward, backward) = e.directions(self.profile);
+        let [from, to] = network.ends(edge, self.profile);
         let spare = |label: Ticks| cutoff.checked_sub(label).map(|t| (t / pace).min(length));
-        if forward && let Some(reach) = spare(self.labels[e.from as usize]) {
+        if forward && let Some(reach) = spare(self.labels[from as usize]) {
             if reach == length {
                 stretches.push((0, length));
                 return;
@@ -68,7 +71,7 @@ impl Reach {
             let ahead = if forward { (cutoff / pace).min(length - offset) } else { 0 };
             stretches.push((offset - back, offset + ahead));
         }
-        if backward && let Some(reach) = spare(self.labels[e.to as usize]) {
+        if backward && let Some(reach) = spare(self.labels[to as usize]) {
             stretches.push((length - reach, length));
         }
         if stretches.len() > 1 {
@@ -90,12 +93,13 @@ impl Reach {
         let e = network.edge(edge);
         let pace = e.pace(self.profile);
         let (forward, backward) = e.directions(self.profile);
+        let [from, to] = network.ends(edge, self.profile);
         let mut best = UNREACHED;
         if forward {
-            best = best.min(self.labels[e.from as usize].saturating_add(offset_mm.saturating_mul(pace)));
+            best = best.min(self.labels[from as usize].saturating_add(offset_mm.saturating_mul(pace)));
         }
         if backward {
-            best = best.min(self.labels[e.to as usize].saturating_add((e.length_mm - offset_mm).saturating_mul(pace)));
+            best = best.min(self.labels[to as usize].saturating_add((e.length_mm - offset_mm).saturating_mul(pace)));
         }
         for start in self.starts_on(edge) {
             if start == offset_mm || if start < offset_mm { forward } else { backward } {

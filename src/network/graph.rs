@@ -3,6 +3,8 @@
 //! Searches run on the junction graph in compressed rows (CSR), 8 bytes an arc, with junctions numbered along a Hilbert
 //! curve so that neighbours share cache lines; geometry is kept apart and touched only to draw.
 
+use std::collections::BTreeMap;
+
 use super::snap::SegmentGrid;
 use super::walking::{Access, Highway, NodeBlocks};
 use crate::domain::position::{Extent, LonLat};
@@ -146,22 +148,22 @@ pub struct SearchGraph {
 }
 
 impl SearchGraph {
-    fn build(parts: &Parts, profile: TravelProfile, backward: bool) -> Self {
-        let blocked =
-            |node: NodeId| profile == TravelProfile::ReducedMobility && parts.node_blocks[node as usize].reduced();
-        // Each entry: where the search stands, where it goes, at which cost. A blocked junction is reached, never left.
+    /// `ends` gives each edge's first and last junction in this graph, of which there are `nodes`.
+    fn build(parts: &Parts, (ends, nodes): (&Ends, usize), profile: TravelProfile, backward: bool) -> Self {
+        // Each entry: where the search stands, where it goes, at which cost.
         let entries = || {
             parts.edges.iter().enumerate().flat_map(move |(id, edge)| {
                 let (forward, back) = edge.directions(profile);
                 let ticks = edge.length_mm.saturating_mul(edge.pace(profile));
                 let (with, against) = if backward { (back, forward) } else { (forward, back) };
-                [(with, edge.from, edge.to), (against, edge.to, edge.from)]
+                let [from, to] = ends.of(edge, id as EdgeId);
+                [(with, from, to), (against, to, from)]
                     .into_iter()
-                    .filter(move |&(allowed, tail, _)| allowed && !blocked(tail))
+                    .filter(|&(allowed, ..)| allowed)
                     .map(move |(_, tail, head)| (tail, Arc { head, ticks }, id as EdgeId))
             })
         };
-        let mut first = vec![0_u32; parts.nodes.len() + 1];
+        let mut first = vec![0_u32; nodes + 1];
         for (tail, ..) in entries() {
             first[tail as usize + 1] += 1;
         }
@@ -206,6 +208,44 @@ impl SearchGraph {
     }
 }
 
+/// Which junctions an edge joins in a profile's graph. A junction that the profile cannot pass (a raised kerb, a stile)
+/// is one dead end per edge there: it is reached, never crossed.
+#[derive(Debug, Default)]
+struct Ends {
+    /// Edges with an end at such a junction.
+    split: BTreeMap<EdgeId, [NodeId; 2]>,
+}
+
+impl Ends {
+    fn of(&self, edge: &Edge, id: EdgeId) -> [NodeId; 2] {
+        if self.split.is_empty() {
+            return [edge.from, edge.to];
+        }
+        self.split.get(&id).copied().unwrap_or([edge.from, edge.to])
+    }
+
+    /// The ends for *Mobilité réduite*, and how many junctions its graph has.
+    fn reduced(parts: &Parts) -> (Self, usize) {
+        let mut ends = Self::default();
+        let mut nodes = parts.nodes.len();
+        for (id, edge) in parts.edges.iter().enumerate() {
+            let both = [edge.from, edge.to];
+            if !both.iter().any(|&n| parts.node_blocks[n as usize].reduced()) {
+                continue;
+            }
+            let split = both.map(|n| {
+                if !parts.node_blocks[n as usize].reduced() {
+                    return n;
+                }
+                nodes += 1;
+                nodes as NodeId - 1
+            });
+            ends.split.insert(id as EdgeId, split);
+        }
+        (ends, nodes)
+    }
+}
+
 /// A street network ready to search.
 #[derive(Debug)]
 pub struct Network {
@@ -213,6 +253,7 @@ pub struct Network {
     plane: Plane,
     extent: Extent,
     graphs: [[SearchGraph; 2]; 2],
+    reduced_ends: Ends,
     grid: SegmentGrid,
 }
 
@@ -231,13 +272,18 @@ impl Network {
             LonLat::try_new(f64::midpoint(extent.west, extent.east), f64::midpoint(extent.south, extent.north))
                 .expect("the middle of valid positions is a valid position");
         let plane = Plane::at(centre);
+        let (reduced_ends, reduced_nodes) = Ends::reduced(&parts);
         let (graphs, grid) = std::thread::scope(|scope| {
             let grid = scope.spawn(|| SegmentGrid::build(&parts, &plane));
-            let graphs = [TravelProfile::Foot, TravelProfile::ReducedMobility]
-                .map(|profile| [false, true].map(|backward| SearchGraph::build(&parts, profile, backward)));
+            let foot = (&Ends::default(), parts.nodes.len());
+            let reduced = (&reduced_ends, reduced_nodes);
+            let graphs =
+                [(TravelProfile::Foot, foot), (TravelProfile::ReducedMobility, reduced)].map(|(profile, ends)| {
+                    [false, true].map(|backward| SearchGraph::build(&parts, ends, profile, backward))
+                });
             (graphs, grid.join().expect("building the grid does not panic on checked parts"))
         });
-        Self { parts, plane, extent, graphs, grid }
+        Self { parts, plane, extent, graphs, reduced_ends, grid }
     }
 
     /// The plain content.
@@ -275,6 +321,16 @@ impl Network {
     #[must_use]
     pub fn graph(&self, profile: TravelProfile, backward: bool) -> &SearchGraph {
         &self.graphs[usize::from(profile == TravelProfile::ReducedMobility)][usize::from(backward)]
+    }
+
+    /// The junctions at an edge's first and last position, as the profile's graph numbers them.
+    #[must_use]
+    pub fn ends(&self, id: EdgeId, profile: TravelProfile) -> [NodeId; 2] {
+        let edge = self.edge(id);
+        match profile {
+            TravelProfile::Foot => [edge.from, edge.to],
+            TravelProfile::ReducedMobility => self.reduced_ends.of(edge, id),
+        }
     }
 
     /// The plane in which positions are snapped.

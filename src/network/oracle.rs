@@ -15,7 +15,8 @@ use crate::geo::plane;
 
 #[derive(Debug, Clone)]
 struct Instance {
-    nodes: Vec<(f64, f64)>,
+    /// x, y, and whether a raised kerb stands there.
+    nodes: Vec<(f64, f64, bool)>,
     ways: Vec<(usize, usize, usize)>,
     snaps: Vec<(usize, f64)>,
     limits: Vec<u32>,
@@ -36,7 +37,7 @@ const TAGS: [&[(&str, &str)]; 5] = [
 fn instances() -> impl Strategy<Value = Instance> {
     (3_usize..24).prop_flat_map(|n| {
         (
-            prop::collection::vec((0.0..0.02f64, 0.0..0.015f64), n),
+            prop::collection::vec((0.0..0.02f64, 0.0..0.015f64, prop::bool::weighted(0.15)), n),
             prop::collection::vec((0..n, 0..n, 0..TAGS.len()), n..3 * n),
             prop::collection::vec((any::<prop::sample::Index>(), 0.0..=1.0f64), 0..12),
             prop::collection::vec(0_u32..30_000_000, 12),
@@ -59,9 +60,10 @@ fn instances() -> impl Strategy<Value = Instance> {
 impl Instance {
     fn network(&self) -> Option<Network> {
         let mut collector = Collector::new(None);
-        for (i, &(x, y)) in self.nodes.iter().enumerate() {
+        for (i, &(x, y, kerb)) in self.nodes.iter().enumerate() {
             let position = LonLat::try_new(0.12 + x, 49.48 + y).expect("in range");
-            collector.take(Element::Node { id: i as i64, position, tags: Tags::default() });
+            let tags = if kerb { vec![("kerb", "raised")] } else { Vec::new() };
+            collector.take(Element::Node { id: i as i64, position, tags: Tags(tags) });
         }
         for (i, &(a, b, tags)) in self.ways.iter().enumerate() {
             let refs = [a as i64, b as i64];
@@ -79,6 +81,11 @@ impl Instance {
         let offset_mm = (fraction * f64::from(network.edge(edge).length_mm)).round() as u32;
         Snap { edge, offset_mm, distance_m: 0.0 }
     }
+}
+
+/// A junction that the profile may reach but not cross.
+fn closed(network: &Network, profile: TravelProfile, node: u32) -> bool {
+    profile == TravelProfile::ReducedMobility && network.parts().node_blocks[node as usize].reduced()
 }
 
 /// Walking ticks between all junctions.
@@ -99,7 +106,7 @@ fn all_pairs(network: &Network, profile: TravelProfile) -> Vec<Vec<u64>> {
             d[b][a] = d[b][a].min(cost);
         }
     }
-    for k in 0..n {
+    for k in (0..n).filter(|&k| !closed(network, profile, k as u32)) {
         for i in 0..n {
             for j in 0..n {
                 d[i][j] = d[i][j].min(d[i][k] + d[k][j]);
@@ -130,7 +137,8 @@ fn slow_walk(network: &Network, d: &[Vec<u64>], profile: TravelProfile, from: Sn
             (b_forward, b.from, u64::from(to.offset_mm) * pb),
             (b_backward, b.to, u64::from(b.length_mm - to.offset_mm) * pb),
         ] {
-            if leave && arrive {
+            let crosses = !closed(network, profile, leaving) && !closed(network, profile, arriving);
+            if leave && arrive && crosses {
                 best = best.min(spent + d[leaving as usize][arriving as usize] + more);
             }
         }

@@ -36,32 +36,22 @@ pub fn walk(
             length_mm: u64::from(start.offset_mm.abs_diff(origin.offset_mm)),
         });
     }
-    let (leaves_at, _) =
-        ends(network, start, profile, false).find(|&(node, more)| search.ticks(node).saturating_add(more) == ticks)?;
-    let mut trail = search.trail(leaves_at);
+    let leaves =
+        ends(network, start, profile, false).find(|end| search.ticks(end.node).saturating_add(end.ticks) == ticks)?;
+    let mut trail = search.trail(leaves.node);
     trail.reverse();
+    let arrives_at = trail.last().copied()?;
+    let arrives = ends(network, origin, profile, true)
+        .find(|end| end.node == arrives_at && search.ticks(end.node) == end.ticks)?;
     let mut walk = Walk { line: Vec::new(), length_mm: 0 };
-    let first = network.edge(start.edge);
-    let to = if first.from == leaves_at && (first.to != leaves_at || start.offset_mm <= first.length_mm / 2) {
-        0
-    } else {
-        first.length_mm
-    };
-    walk.append(network, start.edge, start.offset_mm, to);
+    walk.append(network, start.edge, start.offset_mm, leaves.offset_mm);
     for pair in trail.windows(2) {
         let edge = cheapest_edge(network, profile, pair[0], pair[1])?;
-        let e = network.edge(edge);
-        let (from_mm, to_mm) = if e.from == pair[0] { (0, e.length_mm) } else { (e.length_mm, 0) };
+        let length = network.edge(edge).length_mm;
+        let (from_mm, to_mm) = if network.ends(edge, profile)[0] == pair[0] { (0, length) } else { (length, 0) };
         walk.append(network, edge, from_mm, to_mm);
     }
-    let arrives_at = trail.last().copied()?;
-    let last = network.edge(origin.edge);
-    let from = if last.from == arrives_at && (last.to != arrives_at || origin.offset_mm <= last.length_mm / 2) {
-        0
-    } else {
-        last.length_mm
-    };
-    walk.append(network, origin.edge, from, origin.offset_mm);
+    walk.append(network, origin.edge, arrives.offset_mm, origin.offset_mm);
     Some(walk)
 }
 

@@ -107,19 +107,31 @@ impl Search {
     }
 }
 
-/// The ends of a snapped position: junction and ticks between it and the position, for a walk that leaves the position
-/// (`arriving == false`) or arrives at it.
+/// One way from a snapped position to an end of its edge, or from there to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// The junction, as the profile's graph numbers it.
+    pub node: NodeId,
+    /// Walking time between it and the position.
+    pub ticks: Ticks,
+    /// Where on the edge it is: 0 or the edge's length.
+    pub offset_mm: u32,
+}
+
+/// The ends of a snapped position's edge for a walk that leaves the position (`arriving == false`) or arrives at it.
 pub fn ends(
     network: &Network,
     snap: Snap,
     profile: TravelProfile,
     arriving: bool,
-) -> impl Iterator<Item = (NodeId, Ticks)> + use<> {
+) -> impl Iterator<Item = End> + use<> {
     let edge = network.edge(snap.edge);
     let pace = edge.pace(profile);
     let (forward, backward) = edge.directions(profile);
-    let to_first = (edge.from, snap.offset_mm.saturating_mul(pace));
-    let to_last = (edge.to, (edge.length_mm - snap.offset_mm).saturating_mul(pace));
+    let [from, to] = network.ends(snap.edge, profile);
+    let length = edge.length_mm;
+    let to_first = End { node: from, ticks: snap.offset_mm.saturating_mul(pace), offset_mm: 0 };
+    let to_last = End { node: to, ticks: (length - snap.offset_mm).saturating_mul(pace), offset_mm: length };
     // Leaving to the first junction walks backward; arriving from it walks forward.
     let (first, last) = if arriving { (forward, backward) } else { (backward, forward) };
     [first.then_some(to_first), last.then_some(to_last)].into_iter().flatten()
@@ -164,12 +176,12 @@ impl Starts {
         let mut by_node: Vec<(NodeId, Ticks, u32)> = Vec::with_capacity(2 * snaps.len());
         let mut on_edge = Vec::with_capacity(snaps.len());
         for (start, &(snap, _)) in snaps.iter().enumerate() {
-            by_node.extend(ends(network, snap, profile, false).map(|(node, ticks)| (node, ticks, start as u32)));
+            by_node.extend(ends(network, snap, profile, false).map(|end| (end.node, end.ticks, start as u32)));
             on_edge.push((snap.edge, snap.offset_mm, start as u32));
         }
         by_node.sort_unstable();
         on_edge.sort_unstable();
-        let nodes = network.parts().nodes.len();
+        let nodes = network.graph(profile, true).nodes();
         let mut first = vec![0_u32; nodes + 1];
         for &(node, ..) in &by_node {
             first[node as usize + 1] += 1;
@@ -202,8 +214,8 @@ pub fn nearest(network: &Network, search: &mut Search, starts: &Starts, origin: 
         }
     }
     search.begin(graph.nodes());
-    for (node, ticks) in ends(network, origin, profile, true) {
-        search.relax(node, ticks, ROOT);
+    for end in ends(network, origin, profile, true) {
+        search.relax(end.node, end.ticks, ROOT);
     }
     while let Some((node, ticks)) = search.settle(best.worst()) {
         let range = starts.first[node as usize] as usize..starts.first[node as usize + 1] as usize;

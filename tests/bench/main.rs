@@ -51,13 +51,14 @@ fn on_streets(network: &Network, count: usize, seed: u64) -> Vec<Snap> {
 /// Slow twin of the search: labels the whole graph, then looks at every volunteer.
 fn slow_nearest(network: &Network, volunteers: &[(Snap, Ticks)], origin: Snap, k: usize) -> Vec<Found> {
     let mut search = Search::new();
-    search.label_all(network.graph(FOOT, true), ends(network, origin, FOOT, true), UNREACHED - 1);
+    let seeds = ends(network, origin, FOOT, true).map(|end| (end.node, end.ticks));
+    search.label_all(network.graph(FOOT, true), seeds, UNREACHED - 1);
     let mut all: Vec<Found> = volunteers
         .iter()
         .enumerate()
         .filter_map(|(i, &(snap, limit))| {
             let around =
-                ends(network, snap, FOOT, false).map(|(node, more)| search.ticks(node).saturating_add(more)).min();
+                ends(network, snap, FOOT, false).map(|end| search.ticks(end.node).saturating_add(end.ticks)).min();
             let direct = (snap.edge == origin.edge)
                 .then(|| along_edge(network, snap.edge, snap.offset_mm, origin.offset_mm, FOOT))
                 .flatten();
