@@ -52,6 +52,11 @@ async fn run(cli: &Cli, out: &mut Vec<u8>) -> Result<u8, Box<dyn std::error::Err
 async fn run_command(cli: &Cli, store: &Store, out: &mut Vec<u8>) -> Result<u8, CliError> {
     let quarters = quarters_or_shipped(store).await?;
     let extent = extent_with_margin(&quarters, Meters(DEFAULT_MARGIN_M));
+    if matches!(cli.command, Command::Import(_)) && store.meta("demonstration").await?.is_some() {
+        eprintln!(
+            "warning: this database holds the fictitious demonstration. Give real data one of its own with BV_DATA_DIR."
+        );
+    }
     let areas = |settings: &SettingsArgs| areas(cli, store, settings);
     match &cli.command {
         Command::Serve(_) => Ok(DONE),

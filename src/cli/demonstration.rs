@@ -30,10 +30,10 @@ pub struct DemonstrationArgs {
     pub files_only: Option<PathBuf>,
 }
 
-/// Makes and loads the demonstration. A database that holds other people is left alone.
+/// Makes and loads the demonstration. A database that holds data of its own is left alone.
 ///
 /// # Errors
-/// [`CliError`] when there are real people in the database, a file cannot be written, or the database refuses.
+/// [`CliError`] when the database holds other data, a file cannot be written, or the database refuses.
 pub async fn run(
     args: &DemonstrationArgs,
     store: &Store,
@@ -43,8 +43,8 @@ pub async fn run(
 ) -> Result<u8, CliError> {
     let quarters = quarters_or_shipped(store).await?;
     let folder = args.files_only.clone().unwrap_or_else(|| data_dir.join("demo"));
-    if args.files_only.is_none() && store.meta("demonstration").await?.is_none() && !store.cases().await?.is_empty() {
-        return Err(CliError::RealPeople);
+    if args.files_only.is_none() && store.meta("demonstration").await?.is_none() && holds_data(store).await? {
+        return Err(CliError::RealData);
     }
     let demonstration = generate(&quarters, args.seed);
     std::fs::create_dir_all(&folder).map_err(|error| CliError::File { path: folder.clone(), error })?;
@@ -77,4 +77,12 @@ pub async fn run(
         worst = worst.max(import_people::run(people, &args, store, extent, out).await?);
     }
     Ok(worst)
+}
+
+async fn holds_data(store: &Store) -> Result<bool, CliError> {
+    Ok(!store.cases().await?.is_empty()
+        || !store.volunteers().await?.is_empty()
+        || !store.relays().await?.is_empty()
+        || !store.addresses().await?.is_empty()
+        || store.current_network().await?.is_some())
 }

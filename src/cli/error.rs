@@ -47,11 +47,11 @@ pub enum CliError {
     /// The terminal, or the pipe behind it.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
-    /// The demonstration is not mixed with real people.
+    /// The demonstration is not mixed with real data.
     #[error(
-        "this database holds people already. Give the demonstration a database of its own with BV_DATA_DIR or BV_DATABASE_URL"
+        "this database holds data already. Give the demonstration a database of its own with BV_DATA_DIR or BV_DATABASE_URL"
     )]
-    RealPeople,
+    RealData,
     /// The program is being stopped.
     #[error("interrupted; nothing was written. Start the command again")]
     Interrupted,

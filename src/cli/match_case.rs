@@ -35,6 +35,8 @@ pub async fn run(args: &MatchArgs, areas: &StudyAreas, out: &mut dyn Write) -> R
             "{}: a sign of danger keeps this case out of every matching until a person clears it",
             args.reference
         )?;
+    } else if !view.open {
+        writeln!(out, "{}: this case is closed", args.reference)?;
     } else if view.located != "ok" {
         writeln!(
             out,

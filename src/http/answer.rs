@@ -43,7 +43,8 @@ where
     let question = crc32fast::hash(reading.uri.path_and_query().map_or("", |p| p.as_str()).as_bytes());
     let tag = format!("W/\"{}-{question:08x}\"", area.revision);
     let known = reading.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok());
-    if known.flat_map(|v| v.split(',')).any(|t| t.trim() == tag) {
+    let opaque = tag.trim_start_matches("W/");
+    if known.flat_map(|v| v.split(',')).map(str::trim).any(|t| t == "*" || t.trim_start_matches("W/") == opaque) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     let body = off_thread(&area, move |area| {
@@ -76,4 +77,12 @@ pub(super) fn personal<T: Serialize>(status: StatusCode, value: &T) -> Response 
     let mut response = (status, axum::Json(value)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Keeps an answer about people out of every cache; who asked may remember it, with its tag, in memory.
+pub(super) fn unkept(answer: Result<Response, Problem>) -> Result<Response, Problem> {
+    answer.map(|mut response| {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    })
 }

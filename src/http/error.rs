@@ -78,6 +78,9 @@ impl From<ServiceError> for Problem {
             ServiceError::Store(StoreError::Conflict { .. }) => {
                 Self::new(StatusCode::CONFLICT, "conflict", error.to_string())
             }
+            ServiceError::Store(StoreError::Invalid { .. } | StoreError::UnknownReference { .. }) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", "A field holds what cannot be stored")
+            }
             ServiceError::Store(_) | ServiceError::File { .. } => {
                 tracing::error!(error = %error, "the database or a data file does not answer");
                 Self::new(

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::App;
-use super::answer::{GEOJSON, Reading, answer};
+use super::answer::{GEOJSON, Reading, answer, unkept};
 use super::error::Problem;
 use super::params::{BboxParams, CoverageParams, Params, StreetParams};
 use crate::service::layers::{
@@ -100,7 +100,7 @@ pub(super) async fn relays(State(app): State<App>, reading: Reading, Params(p): 
 ))]
 pub(super) async fn volunteers(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, &reading, GEOJSON, move |area| Ok::<_, Problem>(layers::volunteers(area, bbox.as_ref()))).await
+    unkept(answer(&app, &reading, GEOJSON, move |area| Ok::<_, Problem>(layers::volunteers(area, bbox.as_ref()))).await)
 }
 
 /// Cases
@@ -111,7 +111,7 @@ pub(super) async fn volunteers(State(app): State<App>, reading: Reading, Params(
 ))]
 pub(super) async fn cases(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, &reading, GEOJSON, move |area| Ok::<_, Problem>(layers::cases(area, bbox.as_ref()))).await
+    unkept(answer(&app, &reading, GEOJSON, move |area| Ok::<_, Problem>(layers::cases(area, bbox.as_ref()))).await)
 }
 
 /// The ways between volunteers and their people
@@ -123,5 +123,5 @@ pub(super) async fn cases(State(app): State<App>, reading: Reading, Params(p): P
 ))]
 pub(super) async fn matches(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, &reading, GEOJSON, move |area| layers::match_lines(area, bbox.as_ref())).await
+    unkept(answer(&app, &reading, GEOJSON, move |area| layers::match_lines(area, bbox.as_ref())).await)
 }

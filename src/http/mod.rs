@@ -19,7 +19,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method, header};
-use axum::middleware::{self, Next};
+use axum::middleware::{self, Next, map_request};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -118,6 +118,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(
             ServiceBuilder::new()
+                .layer(map_request(own_request_id))
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(middleware::from_fn(observe))
@@ -141,6 +142,12 @@ pub fn router(app: App) -> Router {
                 .layer(RequestBodyLimitLayer::new(MAX_BODY)),
         )
         .with_state(app)
+}
+
+/// A request's id is ours: what a client sends as one could be anything, and it would stand in the log.
+async fn own_request_id(mut request: Request) -> Request {
+    request.headers_mut().remove(REQUEST_ID);
+    request
 }
 
 /// Until accounts exist, whoever reaches the port may read all: another site open in the same browser must not. Its name

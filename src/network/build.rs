@@ -93,8 +93,8 @@ pub struct Collector {
     ways_began: bool,
     disordered: bool,
     ways: Vec<RawWay>,
-    /// Ways without a use of their own that a multipolygon may need: id → nodes.
-    outlines: HashMap<i64, Vec<i64>>,
+    /// Ways that are no street by themselves, which a multipolygon may make one: nodes, and whether one did.
+    outlines: HashMap<i64, (Vec<i64>, bool)>,
     names: Vec<String>,
     name_ids: HashMap<String, u32>,
     grounds: Vec<(GroundKind, Vec<i64>)>,
@@ -187,10 +187,7 @@ impl Collector {
         }
         match walking::way(tags) {
             Ok(None) => {
-                // Outlines of squares mapped as multipolygons bear few or no tags of their own.
-                if tags.0.len() <= 2 {
-                    self.outlines.insert(id, refs.to_vec());
-                }
+                self.outlines.insert(id, (refs.to_vec(), false));
             }
             Ok(Some(walked)) => {
                 self.report.highways_read += 1;
@@ -213,8 +210,11 @@ impl Collector {
         let ground = ground_kind(tags, true);
         let walked = walking::way(tags).ok().flatten();
         for way in ways {
-            let Some(refs) = self.outlines.get(way).cloned() else { continue };
-            if let Some(walked) = walked {
+            let Some((refs, kept)) = self.outlines.get_mut(way) else { continue };
+            let (refs, kept_before) = (refs.clone(), std::mem::replace(kept, *kept || walked.is_some()));
+            if let Some(walked) = walked
+                && !kept_before
+            {
                 self.keep(walked, tags, refs.clone());
             }
             // An area is drawn only where one way closes it: joining several is left to the basemap of a later day.

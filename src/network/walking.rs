@@ -113,6 +113,7 @@ fn access_by_tags(tags: &Tags<'_>) -> Option<bool> {
     }
     match tags.value("access")? {
         "no" | "private" | "agricultural" | "forestry" | "delivery" | "military" | "permit" => Some(false),
+        "yes" | "designated" | "permissive" | "official" | "destination" | "customers" => Some(true),
         _ => None,
     }
 }
@@ -173,7 +174,7 @@ fn reduced_mobility_can(tags: &Tags<'_>, highway: Highway) -> bool {
 /// [`NotWalked`] with the reason, for a way that has a `highway` tag; `Ok(None)` for a way that has none.
 pub fn way(tags: &Tags<'_>) -> Result<Option<Walked>, NotWalked> {
     let Some(value) = tags.value("highway") else { return Ok(None) };
-    if tags.has("disused", "yes") || tags.has("abandoned", "yes") {
+    if tags.has("disused", "yes") || tags.has("abandoned", "yes") || tags.has("route", "ferry") {
         return Err(NotWalked::Class);
     }
     let highway = highway(tags, value).ok_or(NotWalked::Class)?;
@@ -276,6 +277,7 @@ mod tests {
         assert!(!blocks(&[("barrier", "gate"), ("access", "private"), ("foot", "yes")]).foot());
         assert!(blocks(&[("barrier", "gate"), ("locked", "yes")]).foot());
         assert!(blocks(&[("barrier", "wall")]).foot());
+        assert!(!blocks(&[("barrier", "wall"), ("access", "yes")]).foot());
         assert!(blocks(&[("barrier", "stile")]).reduced() && !blocks(&[("barrier", "stile")]).foot());
         assert!(blocks(&[("kerb", "raised")]).reduced());
     }

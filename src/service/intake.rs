@@ -57,6 +57,12 @@ pub async fn report_case(areas: &StudyAreas, report: Report, now: DateTime<Utc>)
         if value.chars().count() > LINE_MAX_CHARS {
             return Err(required(field, "the text is longer than 200 characters", "Shorten it"));
         }
+        if value.chars().any(is_invisible) {
+            return Err(required(field, "the text holds invisible control characters", "Type it again"));
+        }
+    }
+    if notes.chars().any(|c| is_invisible(c) && c != '\n' && c != '\r' && c != '\t') {
+        return Err(required("notes", "the text holds invisible control characters", "Type it again"));
     }
     let chosen = match report.address_id.as_deref().filter(|id| !id.is_empty()) {
         Some(id) => {
@@ -92,6 +98,11 @@ pub async fn report_case(areas: &StudyAreas, report: Report, now: DateTime<Utc>)
         volunteer: None,
     };
     Ok(areas.store().insert_case(&case).await?)
+}
+
+/// Control characters, and those that turn the direction of a line around.
+fn is_invisible(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn required(field: &str, problem: &str, remedy: &str) -> ServiceError {

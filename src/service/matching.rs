@@ -10,7 +10,7 @@ use crate::network::graph::{UNREACHED, seconds, ticks};
 use crate::network::route::walk;
 use crate::network::search::{Search, Starts, nearest};
 use crate::network::snap::Snap;
-use crate::solve::nearest::{Candidate, WalkCost, check, choose};
+use crate::solve::nearest::{Candidate, Reason, WalkCost, check, choose};
 
 use super::study_area::Place;
 
@@ -48,7 +48,9 @@ pub fn match_case(area: &StudyArea, id: CaseId, k: usize) -> Result<MatchView, S
         for &i in &walkers {
             costs[i] = match (area.located_volunteers[i].place, area.located_volunteers[i].place.snap(profile)) {
                 (Place::Unlocated, _) => WalkCost::Unlocated,
+                // Neither end may lie off the streets that this profile can walk.
                 (_, None) => WalkCost::Unsnappable,
+                _ if place.snap(profile).is_none() => WalkCost::Unsnappable,
                 (_, Some(snap)) => {
                     starts.push((snap, UNREACHED - 1));
                     start_of.push(i);
@@ -92,7 +94,11 @@ pub fn match_case(area: &StudyArea, id: CaseId, k: usize) -> Result<MatchView, S
             let start = area.located_volunteers[i].place.snap(v.profile)?;
             walk(network, search, v.profile, start, *origin, t)
         });
-        let Some(way) = way else { continue };
+        // Labels of one search hold the way to everybody it found; if they did not, nobody may vanish from the answer.
+        let Some(way) = way else {
+            view.left_out.push(left_out_view(area, i, Reason::Unreachable, None));
+            continue;
+        };
         view.matches.push(MatchedView {
             volunteer_id: id.0,
             name: short_name(&v.given_name, &v.family_name),
@@ -103,21 +109,19 @@ pub fn match_case(area: &StudyArea, id: CaseId, k: usize) -> Result<MatchView, S
             path: LineView { kind: "LineString", coordinates: line_view(&way.line) },
         });
     }
-    view.left_out = choice
-        .left_out
-        .iter()
-        .map(|&(i, reason)| {
-            let (id, v) = &area.volunteers()[i];
-            LeftOutView {
-                volunteer_id: id.0,
-                name: short_name(&v.given_name, &v.family_name),
-                reason: reason.code(),
-                duration_s: duration(i),
-                limit_s: Some(f64::from(v.max_walk_min) * 60.0),
-            }
-        })
-        .collect();
+    view.left_out.extend(choice.left_out.iter().map(|&(i, reason)| left_out_view(area, i, reason, duration(i))));
     Ok(view)
+}
+
+fn left_out_view(area: &StudyArea, volunteer: usize, reason: Reason, duration_s: Option<f64>) -> LeftOutView {
+    let (id, v) = &area.volunteers()[volunteer];
+    LeftOutView {
+        volunteer_id: id.0,
+        name: short_name(&v.given_name, &v.family_name),
+        reason: reason.code(),
+        duration_s,
+        limit_s: Some(f64::from(v.max_walk_min) * 60.0),
+    }
 }
 
 pub(super) fn place_code(place: &Place, profile: TravelProfile) -> &'static str {

@@ -167,6 +167,8 @@ async fn a_form_says_which_field_is_wrong_and_does_not_repeat_what_was_typed() {
         (json!({"address": "secret-place", "notes": "x".repeat(501), "channel": "voisin"}), "notes"),
         (json!({"address": "secret-place", "notes": "x", "channel": "hibou"}), "channel"),
         (json!({"address": " ", "notes": "x", "channel": "voisin"}), "address"),
+        (json!({"address": "secret-place\u{0}", "notes": "x", "channel": "voisin"}), "address"),
+        (json!({"address": "secret-place", "notes": "x\u{0}", "channel": "voisin"}), "notes"),
         (json!({"address_id": "none", "notes": "x", "channel": "voisin"}), "address"),
     ] {
         let answer = app.post("/api/v1/cases", &body).await;

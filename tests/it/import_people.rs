@@ -296,3 +296,13 @@ async fn the_same_import_runs_on_postgresql() {
         assert_eq!(report.created, expected);
     }
 }
+
+#[tokio::test]
+async fn a_file_of_cases_is_not_taken_for_volunteers() {
+    let desk = Desk::new().await;
+    let text = "reference;etat;nom;signale_le\nC-1;reported;Exemple;2026-11-02\n";
+    let (code, _) = desk.run(People::Volunteers, text, false).await;
+    let error = code.expect_err("refused as a whole").to_string();
+    assert!(error.contains("this looks like a file of cases"), "{error}");
+    assert!(desk.store.volunteers().await.expect("read").is_empty());
+}

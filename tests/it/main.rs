@@ -8,4 +8,5 @@ mod http;
 mod import_people;
 mod quarters;
 mod store_contract;
+mod streets;
 mod tidy;

@@ -37,7 +37,12 @@ pub fn read(source: impl Read + Send, each: &mut dyn FnMut(Element<'_>)) -> Resu
         )),
         // A PBF begins with the length of its first header as four bytes, of which the first are zero.
         [0, 0, ..] => pbf::read(source, each),
-        _ => xml::read(source, each),
+        [b'<' | b' ' | b'\t' | b'\r' | b'\n', ..] | [0xef, 0xbb, 0xbf, ..] => xml::read(source, each),
+        _ => Err(InputError::new(
+            "not_osm",
+            "this is not an OpenStreetMap file",
+            "Give an OpenStreetMap extract (.osm.pbf, .osm or .osm.gz)",
+        )),
     }
 }
 

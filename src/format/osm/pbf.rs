@@ -1,8 +1,8 @@
 //! OSM PBF (<https://wiki.openstreetmap.org/wiki/PBF_Format>): framing, zlib and the few protocol-buffer messages that
 //! street files use, read by hand.
 //!
-//! Why not a crate: the usual one panics on an unknown member type and on sums that overflow, and drops in silence the
-//! tags that follow a bad one (our fuzzers found all three). Here every such byte is an error.
+//! Why not a crate: the usual one panics on an unknown member type (our fuzzer found it), can overflow its sums, and drops
+//! in silence the tags that follow a bad one. Here every such byte is an error.
 
 use std::io::{self, Read};
 

@@ -14,6 +14,7 @@ use std::io::Read;
 
 use crate::domain::input::InputError;
 use crate::domain::position::Extent;
+use crate::domain::text::fold;
 
 use super::table::{Column, REPORTED_MAX, Records, places};
 use cells::Cells;
@@ -50,6 +51,7 @@ fn read<R: Read, T>(
             return Err(InputError::new("empty_file", "the file is empty", "Give a file with a header line and rows"));
         }
     };
+    refuse_another_table(columns, &header, header_line)?;
     let (places, warnings) = places(columns, &header, header_line)?;
     let mut parsed = Parsed { rows: Vec::new(), refused: 0, errors: Vec::new(), warnings };
     let mut first_lines: HashMap<String, u64> = HashMap::new();
@@ -78,6 +80,31 @@ fn read<R: Read, T>(
         );
     }
     Ok(parsed)
+}
+
+/// Columns that only one of the three tables has.
+const TELLING: [(&str, &[&str]); 3] = [
+    ("cases", &["etat", "canal", "signale_le", "signes"]),
+    ("volunteers", &["capacite", "marche_max_min", "actif"]),
+    ("relays", &["autocollant", "autocollant_le"]),
+];
+
+/// A file of cases read as volunteers would send reported persons on visits: it is refused as a whole.
+fn refuse_another_table(columns: &[Column], header: &[String], line: u64) -> Result<(), InputError> {
+    let known = |name: &str| columns.iter().any(|column| column.name == name);
+    for (table, telling) in TELLING {
+        let found = header.iter().find(|h| telling.iter().any(|name| !known(name) && fold(h) == fold(name)));
+        if let Some(found) = found {
+            return Err(InputError::new(
+                "another_table",
+                format!("this looks like a file of {table}"),
+                format!("Import it with `import {table}`, or take the column out"),
+            )
+            .at_line(line)
+            .in_field(found.as_str()));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
