@@ -1,5 +1,7 @@
 //! The demonstration goes through the same importers as real files, and arrives whole.
 
+use bienveilleurs::cli::demonstration::{self, DemonstrationArgs};
+use bienveilleurs::cli::error::CliError;
 use bienveilleurs::domain::position::Extent;
 use bienveilleurs::domain::travel::TravelProfile;
 use bienveilleurs::domain::units::Meters;
@@ -10,6 +12,8 @@ use bienveilleurs::format::people::{
 use bienveilleurs::format::quarters::{ReadOptions, read_quarters};
 use bienveilleurs::service::demonstration::{Demonstration, generate};
 use bienveilleurs::service::streets::compile;
+
+use crate::app::{TestApp, now};
 
 fn demonstration() -> Demonstration {
     let file = include_bytes!("../../data/quartiers.geojson");
@@ -51,4 +55,16 @@ fn its_streets_become_a_network_with_one_island_and_every_door_near_it() {
     for address in &town.addresses {
         assert!(network.snap(address.position, TravelProfile::Foot, Meters(12.0)).is_some(), "{}", address.label());
     }
+}
+
+#[tokio::test]
+async fn it_never_covers_data_that_was_there_before() {
+    let app = TestApp::empty().await;
+    let relays = generate(&app.store.quarters().await.expect("quarters"), 2020).relays;
+    app.store.upsert_relays(&relays[..1]).await.expect("a relay of its own");
+    let args = DemonstrationArgs { seed: 2020, files_only: None };
+    let refused = demonstration::run(&args, &app.store, app.folder.path(), now(), &mut Vec::new()).await;
+    assert!(matches!(refused, Err(CliError::RealData)), "{refused:?}");
+    assert!(app.store.cases().await.expect("read").is_empty());
+    assert!(app.store.meta("demonstration").await.expect("read").is_none());
 }
