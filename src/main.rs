@@ -5,15 +5,20 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use bienveilleurs::cli::error::{CliError, DONE, NOTHING_DONE};
+use bienveilleurs::cli::keys::KeysCommand;
 use bienveilleurs::cli::{self, Cli, Command, Export, Import, ServeArgs, SettingsArgs};
-use bienveilleurs::domain::settings::DEFAULT_MARGIN_M;
+use bienveilleurs::domain::audit::Author;
+use bienveilleurs::domain::settings::{DEFAULT_MARGIN_M, Settings};
 use bienveilleurs::domain::units::Meters;
-use bienveilleurs::http::serve::{listen, serve};
+use bienveilleurs::http::serve::{Certificate, Protection, listen, serve, tls};
+use bienveilleurs::http::site::Site;
 use bienveilleurs::http::{App, router_metrics};
-use bienveilleurs::service::import::People;
+use bienveilleurs::service::import::{ImportOptions, People};
+use bienveilleurs::service::passwords::Passwords;
 use bienveilleurs::service::quarters::{extent_with_margin, quarters_or_shipped};
+use bienveilleurs::service::sign_in::Policy;
 use bienveilleurs::service::study_area::StudyAreas;
-use bienveilleurs::store::Store;
+use bienveilleurs::store::{KeyRing, Store, StoreError};
 use chrono::Utc;
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
@@ -40,10 +45,21 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: &Cli, out: &mut Vec<u8>) -> Result<u8, Box<dyn std::error::Error>> {
-    if let Command::Serve(args) = &cli.command {
-        return run_server(cli, args).await;
+    match &cli.command {
+        Command::Serve(args) => return run_server(cli, args).await,
+        Command::Keys(KeysCommand::Create) => return Ok(cli::keys::create(&cli.key_file(), out)?),
+        _ => {}
     }
-    let store = Store::open(&cli.database_url()).await?;
+    let open = async || Store::open(&cli.database_url(), cli.keys(), "command line").await;
+    let store = match open().await {
+        // The demonstration of a former version is made again: nothing in it is anybody's.
+        Err(StoreError::Unencrypted { demonstration: true }) if matches!(cli.command, Command::Demo(_)) => {
+            eprintln!("the demonstration database is from before encryption: it is made again");
+            Store::discard(&cli.database_url())?;
+            open().await?
+        }
+        opened => opened?,
+    };
     let code = run_command(cli, &store, out).await;
     store.close().await;
     Ok(code?)
@@ -57,52 +73,71 @@ async fn run_command(cli: &Cli, store: &Store, out: &mut Vec<u8>) -> Result<u8, 
             "warning: this database holds the fictitious demonstration. Give real data one of its own with BV_DATA_DIR."
         );
     }
-    let areas = |settings: &SettingsArgs| areas(cli, store, settings);
+    let areas = |settings: &SettingsArgs| areas(cli, store, settings.clone().into());
+    let by = Author::command_line(Utc::now());
+    let options = ImportOptions { all_or_nothing: false, extent, by };
     match &cli.command {
-        Command::Serve(_) => Ok(DONE),
+        Command::Serve(_) | Command::Keys(KeysCommand::Create) => Ok(DONE),
+        Command::Keys(KeysCommand::Rotate) => cli::keys::rotate(&cli.keys(), store, by, out).await,
         Command::Import(Import::Quarters(args)) => cli::import_quarters::run(args, store, out).await,
         Command::Import(Import::Streets(args)) => {
-            cli::import_streets::run(args, store, &cli.data_dir, Utc::now(), out).await
+            cli::import_streets::run(args, store, &cli.data_dir, by.at, out).await
         }
-        Command::Import(Import::Addresses(args)) => cli::import_addresses::run(args, store, extent, out).await,
-        Command::Import(Import::Cases(args)) => cli::import_people::run(People::Cases, args, store, extent, out).await,
+        Command::Import(Import::Addresses(args)) => cli::import_addresses::run(args, store, options, out).await,
+        Command::Import(Import::Cases(args)) => cli::import_people::run(People::Cases, args, store, options, out).await,
         Command::Import(Import::Volunteers(args)) => {
-            cli::import_people::run(People::Volunteers, args, store, extent, out).await
+            cli::import_people::run(People::Volunteers, args, store, options, out).await
         }
         Command::Import(Import::Relays(args)) => {
-            cli::import_people::run(People::Relays, args, store, extent, out).await
+            cli::import_people::run(People::Relays, args, store, options, out).await
         }
-        Command::Export(Export::Cases(args)) => cli::export_people::run(People::Cases, args, store, out).await,
+        Command::Export(Export::Cases(args)) => cli::export_people::run(People::Cases, args, store, by, out).await,
         Command::Export(Export::Volunteers(args)) => {
-            cli::export_people::run(People::Volunteers, args, store, out).await
+            cli::export_people::run(People::Volunteers, args, store, by, out).await
         }
-        Command::Export(Export::Relays(args)) => cli::export_people::run(People::Relays, args, store, out).await,
-        Command::Match(args) => cli::match_case::run(args, &areas(&args.settings), out).await,
+        Command::Export(Export::Relays(args)) => cli::export_people::run(People::Relays, args, store, by, out).await,
+        Command::Match(args) => cli::match_case::run(args, &areas(&args.settings), by, out).await,
         Command::Coverage(args) => cli::coverage::run(args, &areas(&args.settings), out).await,
-        Command::Demo(args) => cli::demonstration::run(args, store, &cli.data_dir, Utc::now(), out).await,
+        Command::Demo(args) => {
+            cli::demonstration::run(args, store, &cli.data_dir, &Passwords::default(), by.at, out).await
+        }
+        Command::Audit(command) => cli::audit::run(command, store, by, out).await,
+        Command::User(command) => cli::user::run(command, store, &Passwords::default(), by, out).await,
         Command::Network(command) => cli::network::run(command, &areas(&SettingsArgs::default()), out).await,
     }
 }
 
-fn areas(cli: &Cli, store: &Store, settings: &SettingsArgs) -> StudyAreas {
-    // A name that no other run has: when it began.
-    let instance = format!("{:x}", Utc::now().timestamp_micros());
-    StudyAreas::new(store.clone(), cli.data_dir.clone(), settings.clone().into(), instance)
+fn areas(cli: &Cli, store: &Store, settings: Settings) -> StudyAreas {
+    // A name that no other run has and nobody can guess: tags of answers are made of it.
+    let instance = KeyRing::generate().map_or_else(|_| Utc::now().to_rfc3339(), |ring| ring.fingerprint());
+    StudyAreas::new(store.clone(), cli.data_dir.clone(), settings, instance)
 }
 
 async fn run_server(cli: &Cli, args: &ServeArgs) -> Result<u8, Box<dyn std::error::Error>> {
     let filter = EnvFilter::try_from_env("BV_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let listener = listen(&args.listen).await?;
-    let store = Store::open(&cli.database_url()).await?;
+    let store = Store::open(&cli.database_url(), cli.keys(), "server").await?;
     quarters_or_shipped(&store).await?;
-    let areas = Arc::new(areas(cli, &store, &args.settings));
+    let settings = Settings { durations: args.durations.into(), ..args.settings.clone().into() };
+    let areas = Arc::new(areas(cli, &store, settings));
     // Without streets the page says which command brings them; a database that does not answer ends the program.
     areas.fresh().await?;
-    let address = listener.local_addr()?;
-    println!("BienVeilleurs: http://{address}");
-    println!("There are no accounts yet: the server listens on this machine only, and no sign-in is asked.");
-    serve(listener, App { areas, now: Utc::now, metrics: router_metrics()? }).await?;
+    let site = Site { proxy: args.proxy, ..Site::new(args.origin.as_deref())? };
+    let certificate = args.tls_cert.clone().zip(args.tls_key.clone()).map(|(chain, key)| Certificate { chain, key });
+    let protection = Protection {
+        tls: site.secure && (certificate.is_some() || site.proxy.is_some()),
+        demonstration_accounts: store.has_demonstration_accounts().await?,
+    };
+    let listener = listen(&args.listen, protection).await?;
+    let tls = match &certificate {
+        Some(certificate) => Some(tls(certificate).await?),
+        None => None,
+    };
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    println!("BienVeilleurs: {scheme}://{}", listener.local_addr()?);
+    let policy = Policy { second_factor_required: args.second_factor == "required", ..Policy::default() };
+    let app = App { areas, now: Utc::now, metrics: router_metrics()?, policy: Arc::new(policy), site: Arc::new(site) };
+    serve(listener, app, tls).await?;
     store.close().await;
     println!("Stopped.");
     Ok(DONE)

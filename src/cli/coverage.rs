@@ -5,7 +5,7 @@ use std::io::Write;
 use super::error::{CliError, DONE};
 use crate::domain::travel::TravelProfile;
 use crate::service::coverage::{CoverageQuery, coverage_view};
-use crate::service::study_area::{CoveredBy, StudyAreas};
+use crate::service::study_area::{CoveredBy, Homes, StudyAreas};
 use crate::service::views::FiguresView;
 
 /// Who covers.
@@ -44,7 +44,12 @@ pub async fn run(args: &CoverageArgs, areas: &StudyAreas, out: &mut dyn Write) -
         By::Volunteer => (CoveredBy::Volunteer, area.settings.volunteer_threshold_min),
         By::Relay => (CoveredBy::Relay, area.settings.relay_threshold_min),
     };
-    let query = CoverageQuery { by, threshold_min: args.threshold_min.unwrap_or(default), profile: args.profile };
+    let query = CoverageQuery {
+        by,
+        threshold_min: args.threshold_min.unwrap_or(default),
+        profile: args.profile,
+        homes: Homes::Exact,
+    };
     let view = coverage_view(&area, query)?;
     let line = |out: &mut dyn Write, name: &str, f: &FiguresView| {
         writeln!(

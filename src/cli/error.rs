@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::input::InputError;
 use crate::service::ServiceError;
+use crate::service::accounts::AccountError;
 use crate::service::export::ExportError;
 use crate::service::import::ImportError;
 use crate::store::StoreError;
@@ -36,6 +37,15 @@ pub enum CliError {
     /// A use case failed.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// An account could not be made or changed.
+    #[error(transparent)]
+    Account(AccountError),
+    /// There is nobody to ask for a password.
+    #[error("the password cannot be asked for: {0}. Give it on the standard input with --password-stdin")]
+    NoTerminal(io::Error),
+    /// Two passwords that should be one.
+    #[error("the two passwords are not the same; nothing was done. Start the command again")]
+    PasswordsDiffer,
     /// A file cannot be opened or written.
     #[error("{}: {error}. {}", path.display(), remedy(error))]
     File {

@@ -3,6 +3,7 @@
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::domain::audit::Author;
 use crate::service::export::export;
 use crate::service::import::People;
 use crate::store::Store;
@@ -21,15 +22,21 @@ pub struct ExportPeopleArgs {
 ///
 /// # Errors
 /// [`CliError`] when the database does not answer or the file cannot be written.
-pub async fn run(people: People, args: &ExportPeopleArgs, store: &Store, out: &mut dyn Write) -> Result<u8, CliError> {
+pub async fn run(
+    people: People,
+    args: &ExportPeopleArgs,
+    store: &Store,
+    by: Author,
+    out: &mut dyn Write,
+) -> Result<u8, CliError> {
     if args.file == Path::new("-") {
-        export(store, people, &mut *out).await.map_err(|error| CliError::of_export(&args.file, error))?;
+        export(store, people, by, &mut *out).await.map_err(|error| CliError::of_export(&args.file, error))?;
         out.flush()?;
         return Ok(DONE);
     }
     let of_file = |error| CliError::File { path: args.file.clone(), error };
     let mut file = WholeFile::beside(&args.file).map_err(of_file)?;
-    let count = export(store, people, BufWriter::new(file.writer()))
+    let count = export(store, people, by, BufWriter::new(file.writer()))
         .await
         .map_err(|error| CliError::of_export(&args.file, error))?;
     file.put_in_place().map_err(of_file)?;

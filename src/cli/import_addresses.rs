@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 
-use crate::domain::position::Extent;
 use crate::service::import::{ImportOptions, import_addresses};
 use crate::store::Store;
 
@@ -28,11 +27,11 @@ pub struct ImportAddressesArgs {
 pub async fn run(
     args: &ImportAddressesArgs,
     store: &Store,
-    extent: Option<Extent>,
+    options: ImportOptions,
     out: &mut dyn Write,
 ) -> Result<u8, CliError> {
     let source = File::open(&args.file).map_err(|error| CliError::File { path: args.file.clone(), error })?;
-    let options = ImportOptions { all_or_nothing: args.all_or_nothing, extent };
+    let options = ImportOptions { all_or_nothing: args.all_or_nothing, ..options };
     let report =
         import_addresses(store, source, options).await.map_err(|error| CliError::of_import(&args.file, error))?;
     print_findings(out, "error", &report.errors)?;

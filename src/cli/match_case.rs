@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::error::{CliError, DONE};
+use crate::domain::audit::{Act, Author, Resource, Subject};
 use crate::service::ServiceError;
 use crate::service::matching::match_case;
 use crate::service::study_area::StudyAreas;
@@ -24,10 +25,11 @@ pub struct MatchArgs {
 ///
 /// # Errors
 /// [`CliError`] when there is no such case, no street network, or the database does not answer.
-pub async fn run(args: &MatchArgs, areas: &StudyAreas, out: &mut dyn Write) -> Result<u8, CliError> {
+pub async fn run(args: &MatchArgs, areas: &StudyAreas, by: Author, out: &mut dyn Write) -> Result<u8, CliError> {
     let area = areas.fresh().await?;
     let case = area.cases().iter().find(|(_, c)| c.reference == args.reference);
     let (id, _) = case.ok_or(ServiceError::NotFound("case"))?;
+    areas.store().record(&[by.entry(Act::Match, Resource::Cases).about(Subject::Case(*id))]).await?;
     let view = match_case(&area, *id, usize::from(args.k))?;
     if view.danger {
         writeln!(

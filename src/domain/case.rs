@@ -139,6 +139,10 @@ pub struct Case {
     pub notes: String,
     /// Reference of the volunteer who has or is offered the case.
     pub volunteer: Option<String>,
+    /// Day on which the person was told of the report; due within one month of it (GDPR, article 14).
+    pub informed_on: Option<NaiveDate>,
+    /// Day of the last contact with the person; retention counts from it.
+    pub last_contact_on: Option<NaiveDate>,
 }
 
 impl Case {

@@ -29,6 +29,20 @@ closed_list!(
     }
 );
 
+impl RelayKind {
+    /// Somebody who is a relay as a neighbour, not by a trade: never public, even behind a shop window.
+    #[must_use]
+    pub const fn is_private_person(self) -> bool {
+        matches!(self, Self::Habitant | Self::Voisin | Self::Jeune | Self::Coproprietaire)
+    }
+
+    /// The kind as everybody may know it: a place of worship is a door like another, and nobody's belief.
+    #[must_use]
+    pub fn public(self) -> Option<Self> {
+        (self != Self::RepresentantCulte && !self.is_private_person()).then_some(self)
+    }
+}
+
 closed_list!(
     /// A sticker's life.
     StickerState {
@@ -63,9 +77,15 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// A window with a sticker that somebody has seen: it counts as cover, and it alone may ever be public.
+    /// A window with a sticker that somebody has seen.
     #[must_use]
     pub fn bears_a_sticker(&self) -> bool {
         self.premises && matches!(self.sticker, StickerState::Placed | StickerState::Verified)
+    }
+
+    /// Whether everybody may see it, and it counts as cover: a window with a sticker, never a private person's.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.bears_a_sticker() && !self.kind.is_private_person()
     }
 }

@@ -1,5 +1,7 @@
 //! Defaults that the product fixes; each is a setting or a request parameter somewhere above.
 
+use super::retention::Durations;
+
 /// Cases a volunteer takes at once unless said otherwise.
 pub const DEFAULT_CAPACITY: u32 = 6;
 /// Longest walk of a volunteer unless said otherwise, in minutes.
@@ -30,6 +32,8 @@ pub struct Settings {
     pub hex_resolution: u8,
     /// How many volunteers a match lists; 1..=50.
     pub matches: usize,
+    /// How long things are kept.
+    pub durations: Durations,
 }
 
 impl Default for Settings {
@@ -40,6 +44,7 @@ impl Default for Settings {
             relay_threshold_min: DEFAULT_RELAY_THRESHOLD_MIN,
             hex_resolution: DEFAULT_HEX_RESOLUTION,
             matches: DEFAULT_MATCHES,
+            durations: Durations::default(),
         }
     }
 }

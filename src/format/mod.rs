@@ -4,5 +4,7 @@ pub mod addresses;
 pub mod osm;
 pub mod people;
 mod position;
+pub mod proof;
 pub mod quarters;
 mod table;
+pub mod trail;

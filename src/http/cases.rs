@@ -10,11 +10,14 @@ use super::App;
 use super::answer::{off_thread, personal};
 use super::error::Problem;
 use super::params::{Body, Id};
+use crate::domain::audit::{Act, Resource, Subject};
 use crate::domain::case::CaseId;
 use crate::domain::input::InputError;
+use crate::service::ServiceError;
 use crate::service::intake::{Report, report_case};
 use crate::service::layers::{CaseProperties, Feature, case_feature};
 use crate::service::matching::match_case as match_one;
+use crate::service::viewer::Viewer;
 use crate::service::views::MatchView;
 
 /// How many volunteers are wanted.
@@ -37,6 +40,7 @@ pub(super) struct MatchRequest {
 ))]
 pub(super) async fn match_case(
     State(app): State<App>,
+    viewer: Viewer,
     Id(id): Id,
     Body(request): Body<MatchRequest>,
 ) -> Result<Response, Problem> {
@@ -47,6 +51,8 @@ pub(super) async fn match_case(
         return Err(Problem::input(StatusCode::UNPROCESSABLE_ENTITY, &error));
     }
     let view = off_thread(&area, move |area| match_one(area, CaseId(id), k).map_err(Problem::from)).await?;
+    let entry = viewer.author().entry(Act::Match, Resource::Cases).about(Subject::Case(CaseId(id)));
+    app.areas.store().record(&[entry.because(viewer.why())]).await.map_err(ServiceError::from)?;
     Ok(personal(StatusCode::OK, &view))
 }
 
@@ -72,6 +78,12 @@ pub(super) struct NewCase {
     /// `telephone`, `voisin`, `relais`, `benevole`, `institution` or `autre`.
     #[serde(default)]
     channel: String,
+    /// Whether somebody is in danger: then nothing stands in the way of the report.
+    #[serde(default)]
+    danger: bool,
+    /// Why the report is taken although the person refused before; 10 to 500 characters.
+    #[serde(default)]
+    override_reason: Option<String>,
 }
 
 /// Records a report
@@ -82,7 +94,11 @@ pub(super) struct NewCase {
     (status = 415, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "A field is missing or wrong"),
 ))]
-pub(super) async fn create(State(app): State<App>, Body(new): Body<NewCase>) -> Result<Response, Problem> {
+pub(super) async fn create(
+    State(app): State<App>,
+    viewer: Viewer,
+    Body(new): Body<NewCase>,
+) -> Result<Response, Problem> {
     let report = Report {
         address_id: new.address_id,
         address: new.address,
@@ -91,11 +107,14 @@ pub(super) async fn create(State(app): State<App>, Body(new): Body<NewCase>) -> 
         phone: new.phone,
         notes: new.notes,
         channel: new.channel,
+        danger: new.danger,
+        override_reason: new.override_reason,
     };
-    let id = report_case(&app.areas, report, (app.now)()).await?;
+    let id = report_case(&app.areas, report, viewer.author()).await?;
     let area = app.areas.fresh().await?;
     let index = area.cases().binary_search_by_key(&id, |c| c.0);
     let index =
         index.map_err(|_| Problem::new(StatusCode::NOT_FOUND, "not_found", "The case was removed meanwhile"))?;
-    Ok(personal(StatusCode::CREATED, &case_feature(&area, index)))
+    let seen = case_feature(&area, &viewer, index).ok_or_else(Problem::not_allowed)?;
+    Ok(personal(StatusCode::CREATED, &seen))
 }

@@ -22,5 +22,8 @@ pub(super) async fn coverage(
     reading: Reading,
     Params(p): Params<CoverageParams>,
 ) -> Result<Response, Problem> {
-    answer(&app, &reading, JSON, move |area| coverage_view(area, p.query(&area.settings)?).map_err(Problem::from)).await
+    answer(&app, reading, JSON, move |area, viewer| {
+        coverage_view(area, p.query(&area.settings, viewer)?).map_err(Problem::from)
+    })
+    .await
 }

@@ -61,6 +61,10 @@ impl Problem {
         }
     }
 
+    pub(super) fn not_allowed() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "not_allowed", "Your role does not include this")
+    }
+
     pub(super) fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "not_from_here", "This service answers only on this computer")
     }
@@ -74,6 +78,9 @@ impl From<ServiceError> for Problem {
             ServiceError::Missing { what } => {
                 let code = if *what == "streets" { "no_streets" } else { "no_quarters" };
                 Self::new(StatusCode::CONFLICT, code, error.to_string())
+            }
+            ServiceError::Refused { code, detail, remedy } => {
+                Self { remedy: Some((*remedy).to_owned()), ..Self::new(StatusCode::CONFLICT, code, detail.clone()) }
             }
             ServiceError::Store(StoreError::Conflict { .. }) => {
                 Self::new(StatusCode::CONFLICT, "conflict", error.to_string())
@@ -113,12 +120,14 @@ pub(super) async fn render(request: Request, next: Next) -> Response {
         .or_else(|| (status.is_client_error() || status.is_server_error()).then(|| generic(status)));
     let Some(mut problem) = problem else { return response };
     problem.request_id = id;
-    let allow = response.headers_mut().remove(header::ALLOW);
+    let kept = [header::ALLOW, header::RETRY_AFTER].map(|name| (response.headers_mut().remove(&name), name));
     let mut answer = (status, Json(problem)).into_response();
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(allow) = allow {
-        answer.headers_mut().insert(header::ALLOW, allow);
+    for (value, name) in kept {
+        if let Some(value) = value {
+            answer.headers_mut().insert(name, value);
+        }
     }
     answer
 }

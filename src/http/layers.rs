@@ -4,12 +4,13 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::App;
-use super::answer::{GEOJSON, Reading, answer, unkept};
+use super::answer::{GEOJSON, Reading, answer, answer_personal};
 use super::error::Problem;
 use super::params::{BboxParams, CoverageParams, Params, StreetParams};
+use crate::domain::audit::Resource;
 use crate::service::layers::{
-    self, CaseProperties, CoverageProperties, GroundProperties, Layer, MatchLineProperties, QuarterProperties,
-    RelayProperties, StreetProperties, VolunteerProperties,
+    self, CaseCellProperties, CaseProperties, CoverageProperties, GroundProperties, Layer, MatchLineProperties,
+    QuarterProperties, RelayProperties, StreetProperties, VolunteerProperties,
 };
 use crate::service::views::FiguresView;
 
@@ -23,7 +24,7 @@ type Answer = Result<Response, Problem>;
 ))]
 pub(super) async fn quarters(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, &reading, GEOJSON, move |area| Ok::<_, Problem>(layers::quarters(area, bbox.as_ref()))).await
+    answer(&app, reading, GEOJSON, move |area, _| Ok::<_, Problem>(layers::quarters(area, bbox.as_ref()))).await
 }
 
 /// Water, green and rails of the base map
@@ -35,7 +36,7 @@ pub(super) async fn quarters(State(app): State<App>, reading: Reading, Params(p)
 ))]
 pub(super) async fn ground(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, &reading, GEOJSON, move |area| layers::ground(area, bbox.as_ref())).await
+    answer(&app, reading, GEOJSON, move |area, _| layers::ground(area, bbox.as_ref())).await
 }
 
 /// Streets with the walking time along them
@@ -47,7 +48,7 @@ pub(super) async fn ground(State(app): State<App>, reading: Reading, Params(p): 
 ))]
 pub(super) async fn streets(State(app): State<App>, reading: Reading, Params(p): Params<StreetParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, &reading, GEOJSON, move |area| layers::streets(area, p.profile(), bbox.as_ref())).await
+    answer(&app, reading, GEOJSON, move |area, viewer| layers::streets(area, viewer, p.profile(), bbox.as_ref())).await
 }
 
 /// Streets cut exactly where the threshold falls
@@ -59,8 +60,8 @@ pub(super) async fn streets(State(app): State<App>, reading: Reading, Params(p):
 ))]
 pub(super) async fn coverage(State(app): State<App>, reading: Reading, Params(p): Params<CoverageParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, &reading, GEOJSON, move |area| {
-        layers::coverage(area, p.query(&area.settings)?, bbox.as_ref()).map_err(Problem::from)
+    answer(&app, reading, GEOJSON, move |area, viewer| {
+        layers::coverage(area, p.query(&area.settings, viewer)?, bbox.as_ref()).map_err(Problem::from)
     })
     .await
 }
@@ -74,8 +75,8 @@ pub(super) async fn coverage(State(app): State<App>, reading: Reading, Params(p)
 ))]
 pub(super) async fn hexes(State(app): State<App>, reading: Reading, Params(p): Params<CoverageParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, &reading, GEOJSON, move |area| {
-        layers::hex_layer(area, p.query(&area.settings)?, p.resolution(&area.settings)?, bbox.as_ref())
+    answer(&app, reading, GEOJSON, move |area, viewer| {
+        layers::hex_layer(area, p.query(&area.settings, viewer)?, p.resolution(&area.settings)?, bbox.as_ref())
             .map_err(Problem::from)
     })
     .await
@@ -89,7 +90,8 @@ pub(super) async fn hexes(State(app): State<App>, reading: Reading, Params(p): P
 ))]
 pub(super) async fn relays(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, &reading, GEOJSON, move |area| Ok::<_, Problem>(layers::relays(area, bbox.as_ref()))).await
+    answer(&app, reading, GEOJSON, move |area, viewer| Ok::<_, Problem>(layers::relays(area, viewer, bbox.as_ref())))
+        .await
 }
 
 /// Volunteers
@@ -100,7 +102,10 @@ pub(super) async fn relays(State(app): State<App>, reading: Reading, Params(p): 
 ))]
 pub(super) async fn volunteers(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    unkept(answer(&app, &reading, GEOJSON, move |area| Ok::<_, Problem>(layers::volunteers(area, bbox.as_ref()))).await)
+    answer_personal(&app, reading, Resource::Volunteers, move |area, viewer| {
+        Ok::<_, Problem>(layers::volunteers(area, viewer, bbox.as_ref()))
+    })
+    .await
 }
 
 /// Cases
@@ -111,7 +116,19 @@ pub(super) async fn volunteers(State(app): State<App>, reading: Reading, Params(
 ))]
 pub(super) async fn cases(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    unkept(answer(&app, &reading, GEOJSON, move |area| Ok::<_, Problem>(layers::cases(area, bbox.as_ref()))).await)
+    answer_personal(&app, reading, Resource::Cases, move |area, viewer| {
+        Ok::<_, Problem>(layers::cases(area, viewer, bbox.as_ref()))
+    })
+    .await
+}
+
+/// Open cases counted by hexagon, with suppression
+#[utoipa::path(get, path = "/api/v1/layers/case-hexes", tag = "layers", responses(
+    (status = 200, body = Layer<String, CaseCellProperties>, content_type = "application/geo+json"),
+    (status = 304, description = "Unchanged"),
+))]
+pub(super) async fn case_hexes(State(app): State<App>, reading: Reading) -> Answer {
+    answer(&app, reading, GEOJSON, |area, _| Ok::<_, Problem>(layers::case_cells(area))).await
 }
 
 /// The ways between volunteers and their people
@@ -123,5 +140,8 @@ pub(super) async fn cases(State(app): State<App>, reading: Reading, Params(p): P
 ))]
 pub(super) async fn matches(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    unkept(answer(&app, &reading, GEOJSON, move |area| layers::match_lines(area, bbox.as_ref())).await)
+    answer_personal(&app, reading, Resource::Matches, move |area, viewer| {
+        layers::match_lines(area, viewer, bbox.as_ref())
+    })
+    .await
 }

@@ -1,16 +1,26 @@
 //! The HTTP interface: every route in one table. Handlers translate; rules live in `service`.
 
+mod account;
+mod accounts;
 mod addresses;
 mod answer;
+mod audit;
 mod cases;
 mod coverage;
 mod error;
+mod guard;
 mod layers;
 mod page;
 mod params;
 mod probes;
+mod register;
+mod retention;
+mod rights;
 pub mod serve;
+pub mod session;
+pub mod site;
 mod study_area;
+mod viewer;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,24 +28,32 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, Method};
 use axum::middleware::{self, Next, map_request};
 use axum::response::Response;
+use axum::routing::{MethodRouter, get};
 use chrono::{DateTime, Utc};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::domain::access::Right;
+use crate::service::sign_in::Policy;
 use crate::service::study_area::StudyAreas;
+
+use guard::Table;
+use site::Site;
+
+pub use guard::Route;
 
 /// The largest request body, in bytes: no form comes near it.
 const MAX_BODY: usize = 64 * 1024;
@@ -53,6 +71,10 @@ pub struct App {
     pub now: fn() -> DateTime<Utc>,
     /// Where metrics are read from.
     pub metrics: PrometheusHandle,
+    /// How one signs in.
+    pub policy: Arc<Policy>,
+    /// The name under which the service is reached.
+    pub site: Arc<Site>,
 }
 
 #[derive(OpenApi)]
@@ -65,6 +87,13 @@ pub struct App {
         license(name = "EUPL-1.2", identifier = "EUPL-1.2")
     ),
     tags(
+        (name = "session", description = "Signing in and out"),
+        (name = "account", description = "One's own account"),
+        (name = "accounts", description = "Everybody's accounts, and what the data protection officer is told of them"),
+        (name = "audit", description = "Who saw and changed what"),
+        (name = "rights", description = "Requests of the persons concerned, and telling them of a report"),
+        (name = "retention", description = "Purges: list, signature of a second person, proof"),
+        (name = "register", description = "The register and the impact assessment, written from what is in force"),
         (name = "study area", description = "What the page begins with"),
         (name = "layers", description = "GeoJSON layers for the map"),
         (name = "cases", description = "Reported persons and their match"),
@@ -73,23 +102,119 @@ pub struct App {
 )]
 struct ApiDoc;
 
-/// Every route of the API and its document.
-fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(ApiDoc::openapi())
-        .routes(routes!(study_area::study_area))
-        .routes(routes!(layers::quarters))
-        .routes(routes!(layers::ground))
-        .routes(routes!(layers::streets))
-        .routes(routes!(layers::coverage))
-        .routes(routes!(layers::hexes))
-        .routes(routes!(layers::relays))
-        .routes(routes!(layers::volunteers))
-        .routes(routes!(layers::cases))
-        .routes(routes!(layers::matches))
-        .routes(routes!(coverage::coverage))
-        .routes(routes!(cases::create))
-        .routes(routes!(cases::match_case))
-        .routes(routes!(addresses::search))
+/// Every route with the right that it needs, and the API's document. What is not entered here answers nobody.
+struct Routes {
+    router: OpenApiRouter<App>,
+    table: Vec<Route>,
+}
+
+impl Routes {
+    /// Enters routes of the API.
+    fn api(mut self, right: Right, mut routes: UtoipaMethodRouter<App>) -> Self {
+        for (path, item) in &mut routes.1.paths {
+            let operations = [
+                (Method::GET, &mut item.get),
+                (Method::POST, &mut item.post),
+                (Method::PUT, &mut item.put),
+                (Method::DELETE, &mut item.delete),
+            ];
+            for (method, operation) in operations {
+                let Some(operation) = operation else { continue };
+                self.table.push(Route { method, path: path.clone(), right });
+                if right != Right::Open {
+                    guard::document(&mut operation.responses);
+                }
+            }
+        }
+        self.router = self.router.routes(routes);
+        self
+    }
+
+    /// Enters a route beside the API.
+    fn page(mut self, right: Right, path: &str, route: MethodRouter<App>) -> Self {
+        self.table.push(Route { method: Method::GET, path: path.to_owned(), right });
+        self.router = self.router.route(path, route);
+        self
+    }
+}
+
+fn routes() -> Routes {
+    use Right as R;
+    let empty = Routes { router: OpenApiRouter::with_openapi(ApiDoc::openapi()), table: Vec::new() };
+    let routes = empty
+        .api(R::Open, routes!(session::session, session::sign_in, session::sign_out))
+        .api(R::Open, routes!(session::pin))
+        .api(R::OwnAccount, routes!(account::sessions))
+        .api(R::OwnAccount, routes!(account::end_session))
+        .api(R::OwnAccount, routes!(account::change_password))
+        .api(
+            R::OwnAccount,
+            routes!(account::begin_second_factor, account::confirm_second_factor, account::remove_second_factor),
+        )
+        .api(R::OwnAccount, routes!(account::devices, account::register_device))
+        .api(R::OwnAccount, routes!(account::forget_device))
+        .api(R::BreakGlass, routes!(account::break_glass))
+        .api(R::ViewAs, routes!(accounts::viewers))
+        .api(R::ManageAccounts, routes!(accounts::list, accounts::create))
+        .api(R::ManageAccounts, routes!(accounts::change))
+        .api(R::ManageAccounts, routes!(accounts::set_password))
+        .api(R::ManageAccounts, routes!(accounts::remove_second_factor))
+        .api(R::ManageAccounts, routes!(accounts::end_sessions))
+        .api(R::SeeAudit, routes!(accounts::notices))
+        .api(R::SeeAudit, routes!(accounts::note_seen))
+        .api(R::SeeAudit, routes!(audit::trail))
+        .api(R::SeeAudit, routes!(audit::export))
+        .api(R::SeeAudit, routes!(audit::verification))
+        .api(R::RightsDesk, routes!(rights::subjects))
+        .api(R::RightsDesk, routes!(rights::requests, rights::create))
+        .api(R::RightsDesk, routes!(rights::export))
+        .api(R::RightsDesk, routes!(rights::carry_out))
+        .api(R::RightsDesk, routes!(rights::close))
+        .api(R::SeeInforming, routes!(rights::to_inform))
+        .api(R::Inform, routes!(rights::informed))
+        .api(R::Inform, routes!(rights::refusal))
+        .api(R::SeeRetention, routes!(retention::list))
+        .api(R::PrepareRetention, routes!(retention::prepare))
+        .api(R::SeeRetention, routes!(retention::run))
+        .api(R::SignOffRetention, routes!(retention::sign_off))
+        .api(R::PrepareRetention, routes!(retention::purge))
+        .api(R::RightsDesk, routes!(register::register))
+        .api(R::RightsDesk, routes!(register::dpia))
+        .api(R::StudyArea, routes!(study_area::study_area))
+        // The public page's map: what OpenStreetMap and the city publish, and shops with a sticker in the window.
+        .api(R::Open, routes!(layers::quarters))
+        .api(R::Open, routes!(layers::ground))
+        .api(R::Open, routes!(layers::streets))
+        .api(R::Open, routes!(layers::relays))
+        .api(R::SeeCoverage, routes!(layers::coverage))
+        .api(R::SeeCoverage, routes!(layers::hexes))
+        .api(R::SeeCoverage, routes!(coverage::coverage))
+        .api(R::SeeVolunteers, routes!(layers::volunteers))
+        .api(R::SeeCases, routes!(layers::cases))
+        .api(R::SeeCaseCells, routes!(layers::case_hexes))
+        .api(R::SeeMatches, routes!(layers::matches))
+        .api(R::ReportCases, routes!(cases::create))
+        .api(R::MatchCases, routes!(cases::match_case))
+        .api(R::SearchAddresses, routes!(addresses::search));
+    let routes = [("/healthz", get(probes::healthz)), ("/readyz", get(probes::readyz))]
+        .into_iter()
+        .chain(page::routes())
+        .fold(routes, |routes, (path, route)| routes.page(R::Open, path, route));
+    routes.page(R::ReadMetrics, "/metrics", get(probes::metrics))
+}
+
+/// Every route of the service with the right that it needs, in the order in which they are entered.
+#[must_use]
+pub fn route_table() -> Vec<Route> {
+    let mut table = routes().table;
+    table.extend(document_routes());
+    table
+}
+
+/// The API's document is open; the viewer of it is for those who have signed in.
+fn document_routes() -> [Route; 3] {
+    [("/api/openapi.json", Right::Open), ("/api/docs", Right::OwnAccount), ("/api/docs/{*rest}", Right::OwnAccount)]
+        .map(|(path, right)| Route { method: Method::GET, path: path.to_owned(), right })
 }
 
 /// Counts and times requests from now on, in this process.
@@ -103,44 +228,33 @@ pub fn router_metrics() -> Result<PrometheusHandle, Box<dyn std::error::Error>> 
 /// The OpenAPI document.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    api().into_openapi()
+    routes().router.into_openapi()
 }
 
 /// The whole service.
 pub fn router(app: App) -> Router {
-    let (api, document) = api().split_for_parts();
+    let table: Table = Arc::new(route_table().into_iter().map(|r| ((r.method, r.path), r.right)).collect());
+    let (api, document) = routes().router.split_for_parts();
+    let answer_in_problems = ServiceBuilder::new()
+        .layer(map_request(own_request_id))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(middleware::from_fn(observe))
+        .layer(middleware::from_fn_with_state(app.site.clone(), site::headers))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(error::render))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(middleware::from_fn_with_state(app.site.clone(), site::only_our_name))
+        .layer(CsrfLayer::new())
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY));
     Router::new()
         .merge(api)
         .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", document))
-        .merge(probes::routes())
-        .merge(page::routes())
+        .route_layer(middleware::from_fn_with_state((app.clone(), table), guard::guard))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
-        .layer(
-            ServiceBuilder::new()
-                .layer(map_request(own_request_id))
-                .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-                .layer(middleware::from_fn(observe))
-                .layer(SetResponseHeaderLayer::if_not_present(
-                    header::X_CONTENT_TYPE_OPTIONS,
-                    HeaderValue::from_static("nosniff"),
-                ))
-                .layer(SetResponseHeaderLayer::if_not_present(
-                    header::REFERRER_POLICY,
-                    HeaderValue::from_static("no-referrer"),
-                ))
-                .layer(SetResponseHeaderLayer::if_not_present(
-                    header::CACHE_CONTROL,
-                    HeaderValue::from_static("no-cache, private"),
-                ))
-                .layer(CompressionLayer::new())
-                .layer(middleware::from_fn(error::render))
-                .layer(CatchPanicLayer::custom(error::panicked))
-                .layer(middleware::from_fn(only_from_here))
-                .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
-                .layer(RequestBodyLimitLayer::new(MAX_BODY)),
-        )
+        .layer(answer_in_problems)
         .with_state(app)
 }
 
@@ -148,28 +262,6 @@ pub fn router(app: App) -> Router {
 async fn own_request_id(mut request: Request) -> Request {
     request.headers_mut().remove(REQUEST_ID);
     request
-}
-
-/// Until accounts exist, whoever reaches the port may read all: another site open in the same browser must not. Its name
-/// pointed at this machine (DNS rebinding) shows in `Host`, its forms and scripts show in `Origin`.
-async fn only_from_here(request: Request, next: Next) -> Result<Response, error::Problem> {
-    let host = request.headers().get(header::HOST).and_then(|h| h.to_str().ok());
-    let from_here = host.is_none_or(is_loopback_host);
-    let origin = request.headers().get(header::ORIGIN).and_then(|o| o.to_str().ok());
-    let same_origin =
-        origin.is_none_or(|origin| origin.strip_prefix("http://").is_some_and(|origin| Some(origin) == host));
-    if !from_here || (!same_origin && request.method() != Method::GET) {
-        return Err(error::Problem::forbidden());
-    }
-    Ok(next.run(request).await)
-}
-
-fn is_loopback_host(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.ends_with(':') => name,
-        _ => host,
-    };
-    name == "localhost" || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// Logs and counts each request by its route, never by its path or query: those may tell where somebody lives.
@@ -187,19 +279,4 @@ async fn observe(request: Request<Body>, next: Next) -> Response {
     metrics::histogram!("http_request_duration_seconds", &labels[..1]).record(seconds);
     tracing::info!(request_id = id, %method, route, status, duration_ms = (seconds * 1e6).round() / 1e3, "request answered");
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_loopback_host;
-
-    #[test]
-    fn only_names_of_this_machine_are_answered() {
-        for host in ["localhost", "localhost:8080", "127.0.0.1:8080", "127.0.0.2", "[::1]:8080", "[::1]"] {
-            assert!(is_loopback_host(host), "{host}");
-        }
-        for host in ["example.org", "localhost.example.org:8080", "10.0.0.1", "127.0.0.1.example.org", "", ":80"] {
-            assert!(!is_loopback_host(host), "{host}");
-        }
-    }
 }

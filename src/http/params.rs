@@ -10,10 +10,12 @@ use utoipa::IntoParams;
 
 use super::error::Problem;
 use crate::domain::position::Extent;
+use crate::domain::settings::Settings;
 use crate::domain::travel::TravelProfile;
 use crate::geo::hex::Resolution;
 use crate::service::coverage::CoverageQuery;
 use crate::service::study_area::CoveredBy;
+use crate::service::viewer::Viewer;
 
 /// A query string.
 pub(super) struct Params<T>(pub T);
@@ -168,7 +170,7 @@ pub(super) struct CoverageParams {
 }
 
 impl CoverageParams {
-    pub(super) fn query(&self, settings: &crate::domain::settings::Settings) -> Result<CoverageQuery, Problem> {
+    pub(super) fn query(&self, settings: &Settings, viewer: &Viewer) -> Result<CoverageQuery, Problem> {
         let threshold_min = self.threshold_min.unwrap_or(match self.by {
             CoveredBy::Volunteer => settings.volunteer_threshold_min,
             CoveredBy::Relay => settings.relay_threshold_min,
@@ -176,10 +178,11 @@ impl CoverageParams {
         if !(0.5..=60.0).contains(&threshold_min) {
             return Err(bad_parameter("threshold_min", "the threshold is a number of minutes from 0.5 to 60"));
         }
-        Ok(CoverageQuery { by: self.by, threshold_min, profile: self.profile.into() })
+        let homes = viewer.homes(self.by).ok_or_else(Problem::not_allowed)?;
+        Ok(CoverageQuery { by: self.by, threshold_min, profile: self.profile.into(), homes })
     }
 
-    pub(super) fn resolution(&self, settings: &crate::domain::settings::Settings) -> Result<Resolution, Problem> {
+    pub(super) fn resolution(&self, settings: &Settings) -> Result<Resolution, Problem> {
         let number = self.resolution.unwrap_or(settings.hex_resolution);
         Resolution::try_from(number).map_err(|e| bad_parameter("resolution", &e.to_string()))
     }

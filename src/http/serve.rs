@@ -1,10 +1,22 @@
-//! Listening, and stopping without cutting anybody off.
+//! Listening, with TLS when there is a certificate, and stopping without cutting anybody off.
 
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
 
+use axum_server::Handle;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use hyper_util::rt::TokioTimer;
 use tokio::net::TcpListener;
 
 use super::{App, router};
+
+/// How long a client may take to say what it wants.
+const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+/// No browser sends half as many.
+const MAX_HEADERS: usize = 64;
+/// What is under way may take this long after a signal to stop.
+const LAST_ANSWERS: Duration = Duration::from_secs(20);
 
 /// Why the server does not listen.
 #[derive(Debug, thiserror::Error)]
@@ -12,11 +24,21 @@ pub enum ListenError {
     /// Not an address.
     #[error("`{0}` is no address to listen on. Write host:port, e.g. 127.0.0.1:8080")]
     BadAddress(String),
-    /// Beyond this machine.
+    /// Beyond this machine without TLS.
     #[error(
-        "`{0}` can be reached from other machines. Until accounts exist the server listens on this machine only: use 127.0.0.1"
+        "`{0}` can be reached from other machines. Say under which name with BV_ORIGIN=https://…, and give a certificate \
+         with BV_TLS_CERT and BV_TLS_KEY or name the proxy that has one with BV_PROXY; or listen on 127.0.0.1"
     )]
-    NotLoopback(String),
+    NotProtected(String),
+    /// Beyond this machine with accounts whose passwords lie in a file.
+    #[error(
+        "the demonstration's accounts are in this database, and their passwords in a file: such a server listens on this \
+         machine only. Use 127.0.0.1, or a database of real data"
+    )]
+    DemonstrationAccounts,
+    /// The certificate cannot be used.
+    #[error("the certificate or its key cannot be used: {0}. Give PEM files with BV_TLS_CERT and BV_TLS_KEY")]
+    Certificate(String),
     /// The operating system said no.
     #[error("cannot listen on {address}: {reason}")]
     Refused {
@@ -27,16 +49,39 @@ pub enum ListenError {
     },
 }
 
+/// A certificate chain and its key, as PEM files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// The chain.
+    pub chain: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// What stands between the server and whoever reaches it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Protection {
+    /// A name, and TLS by us or by a proxy.
+    pub tls: bool,
+    /// Whether demonstration accounts exist.
+    pub demonstration_accounts: bool,
+}
+
 /// Takes the address. Port 0 takes any free port: ask the listener which.
 ///
 /// # Errors
-/// [`ListenError`] for a bad address, one beyond this machine, or a port that is in use.
-pub async fn listen(address: &str) -> Result<TcpListener, ListenError> {
+/// [`ListenError`] for a bad address, one beyond this machine that is not protected, or a port that is in use.
+pub async fn listen(address: &str, protection: Protection) -> Result<TcpListener, ListenError> {
     let bad = || ListenError::BadAddress(address.to_owned());
     let addresses: Vec<SocketAddr> = address.to_socket_addrs().map_err(|_| bad())?.collect();
     let &first = addresses.first().ok_or_else(bad)?;
     if !addresses.iter().all(|a| a.ip().is_loopback()) {
-        return Err(ListenError::NotLoopback(address.to_owned()));
+        if protection.demonstration_accounts {
+            return Err(ListenError::DemonstrationAccounts);
+        }
+        if !protection.tls {
+            return Err(ListenError::NotProtected(address.to_owned()));
+        }
     }
     TcpListener::bind(first).await.map_err(|error| ListenError::Refused {
         address: first,
@@ -52,13 +97,40 @@ pub async fn listen(address: &str) -> Result<TcpListener, ListenError> {
     })
 }
 
+/// Reads the certificate.
+///
+/// # Errors
+/// [`ListenError::Certificate`] when it cannot be used.
+pub async fn tls(certificate: &Certificate) -> Result<RustlsConfig, ListenError> {
+    // The second call of a process finds it installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    RustlsConfig::from_pem_file(&certificate.chain, &certificate.key)
+        .await
+        .map_err(|error| ListenError::Certificate(error.to_string()))
+}
+
 /// Serves until a signal to stop (Ctrl-C or SIGTERM), then finishes what is under way.
 ///
 /// # Errors
 /// The operating system's word when the listener fails.
-pub async fn serve(listener: TcpListener, app: App) -> std::io::Result<()> {
+pub async fn serve(listener: TcpListener, app: App, tls: Option<RustlsConfig>) -> std::io::Result<()> {
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop()).await
+    let handle = Handle::new();
+    tokio::spawn({
+        let handle = handle.clone();
+        async move {
+            stop().await;
+            handle.graceful_shutdown(Some(LAST_ANSWERS));
+        }
+    });
+    let listener = listener.into_std()?;
+    let mut server = axum_server::from_tcp(listener)?.handle(handle).first_request_timeout(HEADERS_WITHIN);
+    let mut http1 = server.http_builder().http1();
+    http1.timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN).max_headers(MAX_HEADERS);
+    match tls {
+        Some(config) => server.acceptor(RustlsAcceptor::new(config)).serve(service).await,
+        None => server.serve(service).await,
+    }
 }
 
 async fn stop() {

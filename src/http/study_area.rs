@@ -14,5 +14,5 @@ use crate::service::overview::{StudyAreaView, overview};
     (status = 304, description = "Unchanged"),
 ))]
 pub(super) async fn study_area(State(app): State<App>, reading: Reading) -> Result<Response, Problem> {
-    answer(&app, &reading, JSON, |area| Ok::<_, Problem>(overview(area))).await
+    answer(&app, reading, JSON, |area, viewer| Ok::<_, Problem>(overview(area, viewer))).await
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ServiceError;
-use super::study_area::{CoveredBy, StudyArea};
+use super::study_area::{CoveredBy, Homes, StudyArea};
 use super::views::{CoverageView, FiguresView, QuarterFiguresView, StreetFiguresView};
 use crate::domain::position::Extent;
 use crate::domain::travel::TravelProfile;
@@ -22,6 +22,8 @@ pub struct CoverageQuery {
     pub threshold_min: f64,
     /// How they walk.
     pub profile: TravelProfile,
+    /// From where volunteers are taken to start.
+    pub homes: Homes,
 }
 
 impl CoverageQuery {
@@ -74,7 +76,7 @@ pub struct Coverage {
 /// [`ServiceError::Missing`] without streets.
 pub fn coverage(area: &StudyArea, query: CoverageQuery) -> Result<Coverage, ServiceError> {
     let network = area.network()?;
-    let reach = area.reach(query.by, query.profile)?;
+    let reach = area.reach(query.by, query.profile, query.homes)?;
     let cutoff = query.cutoff();
     let mut result = Coverage::default();
     for quarter in 0..area.quarters().map_or(0, |q| q.quarters().len()) {
@@ -146,7 +148,7 @@ pub fn hexes(
     resolution: Resolution,
 ) -> Result<BTreeMap<Cell, Figures>, ServiceError> {
     let network = area.network()?;
-    let reach = area.reach(query.by, query.profile)?;
+    let reach = area.reach(query.by, query.profile, query.homes)?;
     let mut cells: BTreeMap<Cell, Figures> = BTreeMap::new();
     let mut covered = Covered::default();
     for &(edge, stretch, cell) in area.hex_pieces(resolution)?.iter() {

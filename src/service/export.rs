@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::domain::audit::{Act, Author, Resource};
 use crate::format::people::{write_cases, write_relays, write_volunteers};
 use crate::store::{Store, StoreError};
 
@@ -18,15 +19,15 @@ pub enum ExportError {
     Write(#[from] io::Error),
 }
 
-/// Writes every row of one table, by ascending key, and answers how many.
+/// Writes every row of one table, by ascending key, and answers how many. The trail has it before the first byte is out.
 ///
 /// # Errors
 /// [`ExportError`] from the database or the writer.
-pub async fn export(store: &Store, people: People, out: impl Write) -> Result<usize, ExportError> {
+pub async fn export(store: &Store, people: People, by: Author, out: impl Write) -> Result<usize, ExportError> {
     match people {
-        People::Cases => export_cases(store, out).await,
-        People::Volunteers => export_volunteers(store, out).await,
-        People::Relays => export_relays(store, out).await,
+        People::Cases => export_cases(store, by, out).await,
+        People::Volunteers => export_volunteers(store, by, out).await,
+        People::Relays => export_relays(store, by, out).await,
     }
 }
 
@@ -34,8 +35,9 @@ pub async fn export(store: &Store, people: People, out: impl Write) -> Result<us
 ///
 /// # Errors
 /// [`ExportError`] from the database or the writer.
-pub async fn export_cases(store: &Store, out: impl Write) -> Result<usize, ExportError> {
+pub async fn export_cases(store: &Store, by: Author, out: impl Write) -> Result<usize, ExportError> {
     let cases = store.cases().await?;
+    store.record(&[by.entry(Act::Export, Resource::Cases).over(cases.len())]).await?;
     write_cases(cases.iter().map(|(_, case)| case), out)?;
     Ok(cases.len())
 }
@@ -44,8 +46,9 @@ pub async fn export_cases(store: &Store, out: impl Write) -> Result<usize, Expor
 ///
 /// # Errors
 /// [`ExportError`] from the database or the writer.
-pub async fn export_volunteers(store: &Store, out: impl Write) -> Result<usize, ExportError> {
+pub async fn export_volunteers(store: &Store, by: Author, out: impl Write) -> Result<usize, ExportError> {
     let volunteers = store.volunteers().await?;
+    store.record(&[by.entry(Act::Export, Resource::Volunteers).over(volunteers.len())]).await?;
     write_volunteers(volunteers.iter().map(|(_, volunteer)| volunteer), out)?;
     Ok(volunteers.len())
 }
@@ -54,8 +57,9 @@ pub async fn export_volunteers(store: &Store, out: impl Write) -> Result<usize, 
 ///
 /// # Errors
 /// [`ExportError`] from the database or the writer.
-pub async fn export_relays(store: &Store, out: impl Write) -> Result<usize, ExportError> {
+pub async fn export_relays(store: &Store, by: Author, out: impl Write) -> Result<usize, ExportError> {
     let relays = store.relays().await?;
+    store.record(&[by.entry(Act::Export, Resource::Relays).over(relays.len())]).await?;
     write_relays(relays.iter().map(|(_, relay)| relay), out)?;
     Ok(relays.len())
 }

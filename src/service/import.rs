@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
+use crate::domain::audit::Author;
 use crate::domain::case::Case;
 use crate::domain::input::InputError;
 use crate::domain::position::{Extent, LonLat};
@@ -14,7 +15,7 @@ use crate::domain::relay::Relay;
 use crate::domain::volunteer::Volunteer;
 use crate::format::addresses::{AddressFile, AddressFormat, read_addresses};
 use crate::format::people::{Parsed, read_cases, read_relays, read_volunteers};
-use crate::store::{Store, StoreError, Upserted};
+use crate::store::{Person, Store, StoreError, Upserted};
 
 use super::addresses::AddressIndex;
 
@@ -42,12 +43,14 @@ impl People {
 }
 
 /// How to import.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ImportOptions {
     /// One bad row keeps all the others out.
     pub all_or_nothing: bool,
     /// The study's extent: for people it lets swapped axes be recognised, of addresses only those inside are kept.
     pub extent: Option<Extent>,
+    /// Who imports: stands in the trail.
+    pub by: Author,
 }
 
 /// What an import of people did.
@@ -156,9 +159,11 @@ pub async fn import_cases(
         let volunteers = store.volunteers().await?;
         refuse_unknown_volunteers(&mut parsed, &volunteers.iter().map(|(_, v)| v.reference.as_str()).collect());
     }
+    refuse_erased(store, "cases", &mut parsed).await?;
+    warn_of_oppositions(store, &mut parsed, options.by).await?;
     let known = if lacks_a_position(&parsed) { places(store.cases().await?) } else { HashMap::new() };
     let (rows, mut report) = prepare(store, parsed, &known, options).await?;
-    report.add(store.upsert_cases(&rows).await?);
+    report.add(store.upsert_cases(&rows, options.by).await?);
     Ok(report)
 }
 
@@ -171,10 +176,11 @@ pub async fn import_volunteers(
     source: impl Read + Send + 'static,
     options: ImportOptions,
 ) -> Result<ImportReport, ImportError> {
-    let parsed = blocking(move || read_volunteers(source, options.extent)).await??;
+    let mut parsed = blocking(move || read_volunteers(source, options.extent)).await??;
+    refuse_erased(store, "volunteers", &mut parsed).await?;
     let known = if lacks_a_position(&parsed) { places(store.volunteers().await?) } else { HashMap::new() };
     let (rows, mut report) = prepare(store, parsed, &known, options).await?;
-    report.add(store.upsert_volunteers(&rows).await?);
+    report.add(store.upsert_volunteers(&rows, options.by).await?);
     Ok(report)
 }
 
@@ -190,7 +196,7 @@ pub async fn import_relays(
     let parsed = blocking(move || read_relays(source, options.extent)).await??;
     let known = if lacks_a_position(&parsed) { places(store.relays().await?) } else { HashMap::new() };
     let (rows, mut report) = prepare(store, parsed, &known, options).await?;
-    report.add(store.upsert_relays(&rows).await?);
+    report.add(store.upsert_relays(&rows, options.by).await?);
     Ok(report)
 }
 
@@ -316,6 +322,47 @@ fn refuse_unknown_volunteers(parsed: &mut Parsed<Case>, volunteers: &HashSet<&st
     });
     parsed.refused += errors.len();
     parsed.errors.extend(errors);
+}
+
+/// Turns rows that bear the reference of somebody who was erased into bad rows: an old file brings nobody back unseen.
+async fn refuse_erased<T: Placed>(store: &Store, table: &str, parsed: &mut Parsed<T>) -> Result<(), ImportError> {
+    let references = parsed.rows.iter().map(|(_, row)| row.reference());
+    let erased: HashSet<String> = store.erased_among(table, references).await?.into_iter().map(str::to_owned).collect();
+    let mut errors = Vec::new();
+    parsed.rows.retain(|(line, row)| {
+        let gone = erased.contains(row.reference());
+        if gone {
+            let remedy = "Take the row out of the file, or give it a new reference if this is somebody else";
+            errors.push(
+                InputError::new("erased_reference", "the person who bore this reference was erased", remedy)
+                    .at_line(*line)
+                    .in_field("reference")
+                    .with_value(row.reference()),
+            );
+        }
+        !gone
+    });
+    parsed.refused += errors.len();
+    parsed.errors.extend(errors);
+    Ok(())
+}
+
+/// Warns of rows about somebody who refused: they go in, for a person decides.
+async fn warn_of_oppositions(store: &Store, parsed: &mut Parsed<Case>, by: Author) -> Result<(), ImportError> {
+    let today = by.at.date_naive();
+    if !store.has_oppositions(today).await? {
+        return Ok(());
+    }
+    for (line, case) in &parsed.rows {
+        let name = format!("{} {}", case.given_name, case.family_name);
+        let person = Person { name: &name, address: &case.address, phone: &case.phone };
+        if let Some(since) = store.opposition_since(person, today).await? {
+            let problem = format!("a person of this name at this address, or with this phone, refused on {since}");
+            let remedy = "Ask the person before anything else; if it is a refusal again, note it in the case";
+            parsed.warnings.push(InputError::new("opposition_recorded", problem, remedy).at_line(*line));
+        }
+    }
+    Ok(())
 }
 
 /// Places the good rows and starts the report; gives no row back when they must be held back.

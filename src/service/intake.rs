@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
-
 use super::ServiceError;
+use super::informing::check_opposition;
 use super::study_area::StudyAreas;
+use crate::domain::audit::Author;
 use crate::domain::case::{Case, CaseId, CaseState, IsolationDuration, NOTES_MAX_CHARS, ReportChannel, SubjectKind};
 use crate::domain::input::InputError;
+use crate::store::Person;
 
 /// A report as it was typed.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,10 @@ pub struct Report {
     pub notes: String,
     /// Code of the channel.
     pub channel: String,
+    /// Whether somebody is in danger: then nothing stands in the way of the report.
+    pub danger: bool,
+    /// Why the report is taken although the person refused before.
+    pub override_reason: Option<String>,
 }
 
 /// Longest name, phone or address, in characters.
@@ -35,8 +40,9 @@ const LINE_MAX_CHARS: usize = 200;
 /// lost, it only has no position yet.
 ///
 /// # Errors
-/// [`ServiceError::Input`] names the field that is missing or wrong; nothing was written.
-pub async fn report_case(areas: &StudyAreas, report: Report, now: DateTime<Utc>) -> Result<CaseId, ServiceError> {
+/// [`ServiceError::Input`] names the field that is missing or wrong; [`ServiceError::Refused`] `opposition_recorded` when
+/// this person refused before and no reason is given. Nothing was written then.
+pub async fn report_case(areas: &StudyAreas, report: Report, by: Author) -> Result<CaseId, ServiceError> {
     let area = areas.fresh().await?;
     let notes = report.notes.trim();
     if notes.is_empty() {
@@ -78,6 +84,12 @@ pub async fn report_case(areas: &StudyAreas, report: Report, now: DateTime<Utc>)
     if address.is_empty() {
         return Err(required("address", "the place is missing", "Give an address, or say what it is near to"));
     }
+    let person = Person {
+        name: &format!("{} {}", report.given_name, report.family_name),
+        address: &address,
+        phone: &report.phone,
+    };
+    check_opposition(areas.store(), person, report.danger, report.override_reason.as_deref(), by).await?;
     let case = Case {
         // The store draws the next number.
         reference: String::new(),
@@ -93,15 +105,17 @@ pub async fn report_case(areas: &StudyAreas, report: Report, now: DateTime<Utc>)
         signs: BTreeSet::new(),
         languages: Vec::new(),
         channel,
-        reported_on: now.date_naive(),
+        reported_on: by.at.date_naive(),
         notes: notes.to_owned(),
         volunteer: None,
+        informed_on: None,
+        last_contact_on: None,
     };
-    Ok(areas.store().insert_case(&case).await?)
+    Ok(areas.store().insert_case(&case, by).await?)
 }
 
 /// Control characters, and those that turn the direction of a line around.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -1,19 +1,33 @@
 //! Use cases: one file each. Who may see what, transactions and views live here.
 
+pub mod access_export;
+pub mod accounts;
 pub mod addresses;
+pub mod break_glass;
 pub mod coverage;
 pub mod demonstration;
 pub mod export;
+pub mod eyes;
 pub mod import;
+pub mod informing;
 pub mod intake;
 pub mod layers;
 pub mod matching;
 pub mod overview;
+pub mod own_account;
+pub mod passwords;
 pub mod quarters;
+pub mod register;
+pub mod retention;
+pub mod rights;
+pub mod sign_in;
 pub mod streets;
 pub mod study_area;
+pub mod trail;
+pub mod viewer;
 pub mod views;
 pub mod whole_file;
+mod wording;
 
 use crate::domain::input::InputError;
 use crate::store::StoreError;
@@ -36,6 +50,16 @@ pub enum ServiceError {
         /// `quarters` or `streets`.
         what: &'static str,
     },
+    /// Something stands in the way at this moment.
+    #[error("{detail}")]
+    Refused {
+        /// Stable code in `snake_case`.
+        code: &'static str,
+        /// What it is.
+        detail: String,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// A file of ours cannot be written or read.
     #[error("cannot {act} `{path}`: {reason}")]
     File {
@@ -49,6 +73,12 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
+    /// Something stands in the way at this moment.
+    #[must_use]
+    pub fn refused(code: &'static str, detail: impl Into<String>, remedy: &'static str) -> Self {
+        Self::Refused { code, detail: detail.into(), remedy }
+    }
+
     /// A file that could not be read or written, with a remedy for the common causes.
     #[must_use]
     pub fn file(act: &'static str, path: &std::path::Path, error: &std::io::Error) -> Self {

@@ -4,8 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::layers::relays;
 use super::study_area::StudyArea;
+use super::viewer::Viewer;
 use super::views::metres;
+use crate::domain::access::{Fields, Record, Right, Whose};
 use crate::domain::quarter::Precision;
 use crate::domain::settings::{DEFAULT_CAPACITY, DEFAULT_MAX_WALK_MIN};
 use crate::domain::travel::TravelProfile;
@@ -17,7 +20,7 @@ pub struct StudyAreaView {
     demonstration: bool,
     /// `indicative` as long as one quarter's drawing is; `null` without quarters.
     quarters_precision: Option<&'static str>,
-    /// Changes whenever an answer may change.
+    /// Changes whenever an answer to the one who asks may change.
     revision: String,
     /// The streets; `null` before any was imported.
     network: Option<NetworkView>,
@@ -57,17 +60,23 @@ struct ProfileView {
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
 struct CountsView {
-    cases: usize,
-    /// Open, with nobody yet.
-    cases_waiting: usize,
-    volunteers: usize,
+    /// For those who see the cases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cases: Option<usize>,
+    /// Open, with nobody yet; for those who see the cases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cases_waiting: Option<usize>,
+    /// For those who see the volunteers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    volunteers: Option<usize>,
+    /// Those that the one who asks may see.
     relays: usize,
     addresses: usize,
 }
 
 /// The study area at a glance.
 #[must_use]
-pub fn overview(area: &StudyArea) -> StudyAreaView {
+pub fn overview(area: &StudyArea, viewer: &Viewer) -> StudyAreaView {
     let network = area.network_record().zip(area.network().ok()).map(|(record, network)| NetworkView {
         id: record.checksum.clone(),
         imported_at: record.imported_at,
@@ -77,13 +86,14 @@ pub fn overview(area: &StudyArea) -> StudyAreaView {
         length_m: metres(network.length_mm() as f64 / 1000.0),
     });
     let quarters = area.quarters();
+    let sees_cases = viewer.sees(Record::Cases, Whose::Anybody, Fields::Identity);
     let indicative = |q: &crate::domain::quarter::Quarter| q.precision == Precision::Indicative;
     StudyAreaView {
         demonstration: area.is_demonstration(),
         quarters_precision: quarters.map(|q| {
             if q.quarters().iter().any(indicative) { Precision::Indicative.code() } else { Precision::Official.code() }
         }),
-        revision: area.revision.clone(),
+        revision: area.revision_for(viewer),
         network,
         extent: quarters.map(|q| {
             let e = q.extent();
@@ -100,10 +110,11 @@ pub fn overview(area: &StudyArea) -> StudyAreaView {
         },
         profiles: TravelProfile::ALL.iter().map(|p| ProfileView { code: p.code(), speed_kmh: p.speed_kmh() }).collect(),
         counts: CountsView {
-            cases: area.cases().len(),
-            cases_waiting: area.cases().iter().filter(|(_, c)| c.state.waits_for_a_volunteer()).count(),
-            volunteers: area.volunteers().len(),
-            relays: area.relays().len(),
+            cases: sees_cases.then(|| area.cases().len()),
+            cases_waiting: sees_cases
+                .then(|| area.cases().iter().filter(|(_, c)| c.state.waits_for_a_volunteer()).count()),
+            volunteers: viewer.may(Right::SeeVolunteers).then(|| area.volunteers().len()),
+            relays: relays(area, viewer, None).features.len(),
             addresses: area.addresses().addresses().len(),
         },
     }

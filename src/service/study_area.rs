@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use super::ServiceError;
 use super::addresses::AddressIndex;
 use super::streets::open_network;
+use super::viewer::Viewer;
+use crate::domain::audit::Subject;
 use crate::domain::case::{Case, CaseId};
 use crate::domain::position::LonLat;
 use crate::domain::quarter::Sector;
@@ -20,6 +22,7 @@ use crate::domain::travel::TravelProfile;
 use crate::domain::units::Meters;
 use crate::domain::volunteer::{Volunteer, VolunteerId};
 use crate::geo::hex::{self, Cell, Resolution};
+use crate::geo::mask::{HOUSEHOLDS, MaskIndex, MaskKey};
 use crate::geo::quarters::QuarterIndex;
 use crate::network::coverage::Reach;
 use crate::network::graph::{UNREACHED, lon_lat};
@@ -27,6 +30,7 @@ use crate::network::search::Search;
 use crate::network::snap::Snap;
 use crate::network::{EdgeId, Network};
 use crate::store::{NetworkRecord, Store};
+use sha2::{Digest, Sha256};
 
 /// What the database holds, table by table; a table that did not change is shared with the snapshot before.
 #[derive(Debug, Clone, Default)]
@@ -96,6 +100,19 @@ pub enum CoveredBy {
     Relay,
 }
 
+/// From where volunteers are taken to start when it is told what they cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Homes {
+    /// Where they live.
+    Exact,
+    /// Where their mask lies: what is computed from it tells no more than the mask does.
+    Masked,
+}
+
+/// Raised when the mask's secret is known to somebody who should not know it, and for nothing else: each epoch shows another
+/// point.
+const MASK_EPOCH: u32 = 1;
+
 /// Part of an edge in one hex cell.
 pub type HexPiece = (EdgeId, (u32, u32), Cell);
 
@@ -120,8 +137,10 @@ pub struct StudyArea {
     /// Addresses on streets of the quarters: snap, quarter.
     pub address_snaps: Vec<(Snap, usize)>,
     volunteer_indices: BTreeMap<String, usize>,
-    reaches: [[OnceLock<Reach>; 2]; 2],
+    reaches: [[OnceLock<Reach>; 2]; 3],
     hexes: Mutex<BTreeMap<u8, Arc<Vec<HexPiece>>>>,
+    mask_key: MaskKey,
+    masks: OnceLock<MaskIndex>,
 }
 
 impl StudyArea {
@@ -129,6 +148,14 @@ impl StudyArea {
     #[must_use]
     pub fn quarters(&self) -> Option<&QuarterIndex> {
         self.tables.quarters.as_ref().as_ref()
+    }
+
+    /// Changes whenever an answer to this viewer may change, and tells nothing else: not how much is written, not what
+    /// somebody else's answer bears.
+    #[must_use]
+    pub fn revision_for(&self, viewer: &Viewer) -> String {
+        let hash = Sha256::digest(format!("{} {:?} {}", self.revision, viewer.account, viewer.glass));
+        data_encoding::HEXLOWER.encode(&hash[..8])
     }
 
     /// The streets.
@@ -188,21 +215,43 @@ impl StudyArea {
         if v.active { v.capacity.saturating_sub(self.loads[volunteer]) } else { 0 }
     }
 
+    /// Where somebody is shown to those who may not know the home; `None` when the quarter is all that may be shown.
+    #[must_use]
+    pub fn masked(&self, subject: Subject, home: LonLat) -> Option<LonLat> {
+        let quarters = self.quarters()?;
+        let masks = self.masks.get_or_init(|| {
+            let addresses: Vec<LonLat> = self.addresses().addresses().iter().map(|a| a.position).collect();
+            MaskIndex::build(&addresses, quarters, HOUSEHOLDS)
+        });
+        masks.donut_mask(quarters, &self.mask_key, &subject.to_string(), home).map(|masked| masked.at)
+    }
+
     /// Walking times from everybody who covers streets in this way, computed once per snapshot.
     ///
     /// # Errors
     /// [`ServiceError::Missing`] without streets.
-    pub fn reach(&self, by: CoveredBy, profile: TravelProfile) -> Result<&Reach, ServiceError> {
+    pub fn reach(&self, by: CoveredBy, profile: TravelProfile, homes: Homes) -> Result<&Reach, ServiceError> {
         let network = self.network()?;
-        let slot = &self.reaches[usize::from(by == CoveredBy::Relay)][profile_index(profile)];
-        Ok(slot.get_or_init(|| {
+        let row = match (by, homes) {
+            (CoveredBy::Relay, _) => 0,
+            (CoveredBy::Volunteer, Homes::Exact) => 1,
+            (CoveredBy::Volunteer, Homes::Masked) => 2,
+        };
+        Ok(self.reaches[row][profile_index(profile)].get_or_init(|| {
             let snaps: Vec<Snap> = match by {
                 CoveredBy::Volunteer => (0..self.volunteers().len())
                     .filter(|&i| self.free(i) > 0)
-                    .filter_map(|i| self.located_volunteers[i].place.snap(profile))
+                    .filter_map(|i| match homes {
+                        Homes::Exact => self.located_volunteers[i].place.snap(profile),
+                        Homes::Masked => {
+                            let (id, v) = &self.volunteers()[i];
+                            let at = self.masked(Subject::Volunteer(*id), v.position?)?;
+                            network.snap(at, profile, Meters(self.settings.snap_m))
+                        }
+                    })
                     .collect(),
                 CoveredBy::Relay => (self.relays().iter().zip(&self.located_relays))
-                    .filter(|((_, relay), _)| relay.bears_a_sticker())
+                    .filter(|((_, relay), _)| relay.is_public())
                     .filter_map(|(_, located)| located.place.snap(profile))
                     .collect(),
             };
@@ -223,7 +272,7 @@ impl StudyArea {
         Ok(Arc::clone(pieces))
     }
 
-    fn build(tables: Tables, settings: Settings, seq: i64, instance: &str) -> Self {
+    fn build(tables: Tables, settings: Settings, seq: i64, instance: &str, mask_key: MaskKey) -> Self {
         let quarters = tables.quarters.as_ref().as_ref();
         let network = tables.network.as_ref().map(|n| &n.1);
         let locate = |position: Option<LonLat>| Located {
@@ -264,6 +313,8 @@ impl StudyArea {
             volunteer_indices,
             reaches: Default::default(),
             hexes: Mutex::default(),
+            mask_key,
+            masks: OnceLock::new(),
             tables,
         }
     }
@@ -363,6 +414,12 @@ impl StudyAreas {
         Self { store, data_dir, settings, instance, current: RwLock::new(None), reloading: tokio::sync::Mutex::new(()) }
     }
 
+    /// What the installation has chosen.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The database behind.
     #[must_use]
     pub fn store(&self) -> &Store {
@@ -395,9 +452,12 @@ impl StudyAreas {
         };
         let instance = self.instance.clone();
         let settings = self.settings;
-        let area = tokio::task::spawn_blocking(move || Arc::new(StudyArea::build(tables, settings, last, &instance)))
-            .await
-            .expect("building a study area does not panic");
+        let mask_key = MaskKey::new(&self.store.secrets().mask, MASK_EPOCH);
+        let area = tokio::task::spawn_blocking(move || {
+            Arc::new(StudyArea::build(tables, settings, last, &instance, mask_key))
+        })
+        .await
+        .expect("building a study area does not panic");
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&area));
         Ok(area)
     }
@@ -437,6 +497,8 @@ impl StudyAreas {
             tables.addresses = Arc::new(AddressIndex::build(self.store.addresses().await?));
         }
         if moved("meta") {
+            // A rotation notes itself here: what it seals bears the new key.
+            self.store.reload_keys()?;
             tables.demonstration = self.store.meta("demonstration").await?.as_deref() == Some("true");
         }
         Ok(tables)

@@ -4,25 +4,32 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use crate::domain::case::{Case, CaseId};
-use crate::domain::position::LonLat;
+use crate::domain::audit::{Act, Author, Entry, Resource, Subject};
+use crate::domain::case::{Case, CaseId, NOTES_MAX_CHARS};
 
+use super::audit::append_audit;
 use super::changes::note_changes;
 use super::dialect::BeginWrite;
+use super::erasure::is_erased;
 use super::lists;
-use super::upsert::{Referenced, check_storable, check_texts, compare, insert, known};
+use super::seal::Index;
+use super::upsert::{Referenced, check_storable, check_texts, compare, insert, known, next_ids};
 use super::{Store, StoreError, Upserted};
 
 const SELECT: &str = "select c.id, c.reference, c.state, c.subject, c.family_name, c.given_name, c.phone, c.address, \
-    c.lon, c.lat, c.causes, c.duration, c.signs, c.languages, c.channel, c.reported_on, c.notes, v.reference as volunteer \
-    from cases c left join volunteers v on v.id = c.volunteer_id";
-const INSERT: &str = "insert into cases (reference, state, subject, family_name, given_name, phone, address, lon, lat, \
-    causes, duration, signs, languages, channel, reported_on, notes, volunteer_id) ";
-const ON_CONFLICT: &str = " on conflict (reference) do update set state = excluded.state, subject = excluded.subject, \
-    family_name = excluded.family_name, given_name = excluded.given_name, phone = excluded.phone, \
-    address = excluded.address, lon = excluded.lon, lat = excluded.lat, causes = excluded.causes, \
+    c.position, c.causes, c.duration, c.signs, c.languages, c.channel, c.reported_on, c.notes, c.informed_on, \
+    c.last_contact_on, v.reference as volunteer from cases c left join volunteers v on v.id = c.volunteer_id";
+const INSERT: &str = "insert into cases (id, reference, state, subject, family_name, given_name, phone, address, position, \
+    causes, duration, signs, languages, channel, reported_on, notes, informed_on, last_contact_on, volunteer_id, \
+    name_index, phone_index, address_index) ";
+const ON_CONFLICT: &str = " on conflict (id) do update set reference = excluded.reference, state = excluded.state, \
+    subject = excluded.subject, family_name = excluded.family_name, given_name = excluded.given_name, \
+    phone = excluded.phone, address = excluded.address, position = excluded.position, causes = excluded.causes, \
     duration = excluded.duration, signs = excluded.signs, languages = excluded.languages, channel = excluded.channel, \
-    reported_on = excluded.reported_on, notes = excluded.notes, volunteer_id = excluded.volunteer_id returning id";
+    reported_on = excluded.reported_on, notes = excluded.notes, informed_on = excluded.informed_on, \
+    last_contact_on = excluded.last_contact_on, volunteer_id = excluded.volunteer_id, \
+    name_index = excluded.name_index, phone_index = excluded.phone_index, address_index = excluded.address_index \
+    returning id";
 const VOLUNTEER_KEYS: &str = "select reference, id from volunteers";
 const REFERENCES: &str = "select reference from cases";
 
@@ -32,42 +39,98 @@ struct Row {
     reference: String,
     state: String,
     subject: String,
-    family_name: String,
-    given_name: String,
-    phone: String,
-    address: String,
-    lon: Option<f64>,
-    lat: Option<f64>,
-    causes: String,
+    family_name: Vec<u8>,
+    given_name: Vec<u8>,
+    phone: Vec<u8>,
+    address: Vec<u8>,
+    position: Option<Vec<u8>>,
+    causes: Vec<u8>,
     duration: String,
-    signs: String,
-    languages: String,
+    signs: Vec<u8>,
+    languages: Vec<u8>,
     channel: String,
     reported_on: NaiveDate,
-    notes: String,
+    notes: Vec<u8>,
+    informed_on: Option<NaiveDate>,
+    last_contact_on: Option<NaiveDate>,
     volunteer: Option<String>,
 }
 
-fn value(row: Row) -> Result<(CaseId, Case), StoreError> {
-    let case = Case {
-        position: lists::position(row.lon, row.lat, "cases")?,
-        reference: row.reference,
-        state: lists::code(&row.state, "cases.state")?,
-        subject: lists::code(&row.subject, "cases.subject")?,
-        family_name: row.family_name,
-        given_name: row.given_name,
-        phone: row.phone,
-        address: row.address,
-        causes: lists::codes(&row.causes, "cases.causes")?,
-        duration: lists::code(&row.duration, "cases.duration")?,
-        signs: lists::codes(&row.signs, "cases.signs")?,
-        languages: lists::split(&row.languages).map(str::to_owned).collect(),
-        channel: lists::code(&row.channel, "cases.channel")?,
-        reported_on: row.reported_on,
-        notes: row.notes,
-        volunteer: row.volunteer,
-    };
-    Ok((CaseId(row.id), case))
+/// A case whose fields are sealed for its key.
+struct Sealed {
+    id: i64,
+    reference: String,
+    state: &'static str,
+    subject: &'static str,
+    texts: [Vec<u8>; 8],
+    position: Option<Vec<u8>>,
+    duration: &'static str,
+    channel: &'static str,
+    days: (NaiveDate, Option<NaiveDate>, Option<NaiveDate>),
+    volunteer: Option<i64>,
+    indexes: [Option<Vec<u8>>; 3],
+}
+
+impl Store {
+    fn opened_case(&self, row: Row) -> Result<(CaseId, Case), StoreError> {
+        let sealed = self.sealed_row("cases", row.id);
+        let case = Case {
+            position: sealed.open_position(row.position.as_deref())?,
+            reference: row.reference,
+            state: lists::code(&row.state, "cases.state")?,
+            subject: lists::code(&row.subject, "cases.subject")?,
+            family_name: sealed.open("family_name", &row.family_name)?,
+            given_name: sealed.open("given_name", &row.given_name)?,
+            phone: sealed.open("phone", &row.phone)?,
+            address: sealed.open("address", &row.address)?,
+            causes: lists::codes(&sealed.open("causes", &row.causes)?, "cases.causes")?,
+            duration: lists::code(&row.duration, "cases.duration")?,
+            signs: lists::codes(&sealed.open("signs", &row.signs)?, "cases.signs")?,
+            languages: lists::split(&sealed.open("languages", &row.languages)?).map(str::to_owned).collect(),
+            channel: lists::code(&row.channel, "cases.channel")?,
+            reported_on: row.reported_on,
+            notes: sealed.open("notes", &row.notes)?,
+            volunteer: row.volunteer,
+            informed_on: row.informed_on,
+            last_contact_on: row.last_contact_on,
+        };
+        Ok((CaseId(row.id), case))
+    }
+
+    fn sealed_case(&self, id: i64, case: &Case, volunteer: Option<i64>) -> Result<Sealed, StoreError> {
+        // The table sees only what is sealed and cannot check this.
+        if case.notes.chars().count() > NOTES_MAX_CHARS {
+            let reason = format!("the notes have more than {NOTES_MAX_CHARS} characters");
+            return Err(StoreError::Invalid { row: case.reference.clone(), reason });
+        }
+        let row = self.sealed_row("cases", id);
+        Ok(Sealed {
+            id,
+            reference: case.reference.clone(),
+            state: case.state.code(),
+            subject: case.subject.code(),
+            texts: [
+                row.seal("family_name", &case.family_name)?,
+                row.seal("given_name", &case.given_name)?,
+                row.seal("phone", &case.phone)?,
+                row.seal("address", &case.address)?,
+                row.seal("causes", &lists::join(case.causes.iter().map(|cause| cause.code())))?,
+                row.seal("signs", &lists::join(case.signs.iter().map(|sign| sign.code())))?,
+                row.seal("languages", &lists::join(case.languages.iter().map(String::as_str)))?,
+                row.seal("notes", &case.notes)?,
+            ],
+            position: row.seal_position(case.position)?,
+            duration: case.duration.code(),
+            channel: case.channel.code(),
+            days: (case.reported_on, case.informed_on, case.last_contact_on),
+            volunteer,
+            indexes: [
+                self.index(Index::Name, &format!("{} {}", case.given_name, case.family_name)),
+                self.index(Index::Phone, &case.phone),
+                self.index(Index::Address, &case.address),
+            ],
+        })
+    }
 }
 
 impl Referenced for Case {
@@ -104,28 +167,35 @@ fn next_reference<'a>(references: impl IntoIterator<Item = &'a str>) -> String {
     format!("C-{:04}", u64::from(last) + 1)
 }
 
-/// Writes cases whose volunteers' keys are known.
+/// Writes cases that are sealed.
 macro_rules! insert_cases {
     ($tx:ident, $end:expr, $cases:expr) => {
         insert!($tx, INSERT, $end, $cases, |bind, row| {
-            let (case, volunteer): &(&Case, Option<i64>) = row;
-            bind.push_bind(case.reference.clone())
-                .push_bind(case.state.code())
-                .push_bind(case.subject.code())
-                .push_bind(case.family_name.clone())
-                .push_bind(case.given_name.clone())
-                .push_bind(case.phone.clone())
-                .push_bind(case.address.clone())
-                .push_bind(case.position.map(LonLat::lon))
-                .push_bind(case.position.map(LonLat::lat))
-                .push_bind(lists::join(case.causes.iter().map(|cause| cause.code())))
-                .push_bind(case.duration.code())
-                .push_bind(lists::join(case.signs.iter().map(|sign| sign.code())))
-                .push_bind(lists::join(case.languages.iter().map(String::as_str)))
-                .push_bind(case.channel.code())
-                .push_bind(case.reported_on)
-                .push_bind(case.notes.clone())
-                .push_bind(*volunteer);
+            let [family_name, given_name, phone, address, causes, signs, languages, notes] = row.texts.clone();
+            let [name_index, phone_index, address_index] = row.indexes.clone();
+            let (reported_on, informed_on, last_contact_on) = row.days;
+            bind.push_bind(row.id)
+                .push_bind(row.reference.clone())
+                .push_bind(row.state)
+                .push_bind(row.subject)
+                .push_bind(family_name)
+                .push_bind(given_name)
+                .push_bind(phone)
+                .push_bind(address)
+                .push_bind(row.position.clone())
+                .push_bind(causes)
+                .push_bind(row.duration)
+                .push_bind(signs)
+                .push_bind(languages)
+                .push_bind(row.channel)
+                .push_bind(reported_on)
+                .push_bind(notes)
+                .push_bind(informed_on)
+                .push_bind(last_contact_on)
+                .push_bind(row.volunteer)
+                .push_bind(name_index)
+                .push_bind(phone_index)
+                .push_bind(address_index);
         })
     };
 }
@@ -141,7 +211,7 @@ impl Store {
             query.push(" order by c.id");
             query.build_query_as().fetch_all(pool).await?
         });
-        rows.into_iter().map(value).collect()
+        rows.into_iter().map(|row| self.opened_case(row)).collect()
     }
 
     /// One case.
@@ -154,7 +224,7 @@ impl Store {
             query.push(" where c.id = ").push_bind(id.0);
             query.build_query_as().fetch_optional(pool).await?
         });
-        Ok(row.map(value).transpose()?.map(|(_, case)| case))
+        Ok(row.map(|row| self.opened_case(row)).transpose()?.map(|(_, case)| case))
     }
 
     /// Creates the cases whose reference is new, updates those that differ; all or, on an error, none.
@@ -162,20 +232,32 @@ impl Store {
     /// # Errors
     /// [`StoreError::UnknownReference`] when a case names a volunteer who is not there; [`StoreError::Conflict`] when a
     /// reference stands twice in `cases`; [`StoreError::Invalid`] for a value that no column takes.
-    pub async fn upsert_cases(&self, cases: &[Case]) -> Result<Upserted, StoreError> {
+    pub async fn upsert_cases(&self, cases: &[Case], by: Author) -> Result<Upserted, StoreError> {
         check_storable(cases)?;
         on_pool!(self, pool => {
             let mut tx = pool.begin_write().await?;
             let volunteers: Vec<(String, i64)> = sqlx::query_as(VOLUNTEER_KEYS).fetch_all(&mut *tx).await?;
             let volunteers: HashMap<String, i64> = volunteers.into_iter().collect();
-            let known = known!(tx, SELECT, "c.reference", value, cases);
+            let known = known!(tx, SELECT, "c.reference", |row| self.opened_case(row), cases);
             let (to_write, count) = compare(cases, &known);
-            let to_write = to_write
-                .into_iter()
-                .map(|case| Ok((case, volunteer_key(case, &volunteers)?)))
-                .collect::<Result<Vec<_>, StoreError>>()?;
-            let keys = insert_cases!(tx, ON_CONFLICT, to_write);
+            if to_write.is_empty() {
+                return Ok(count);
+            }
+            let mut next = next_ids!(tx, "cases", count.created);
+            let mut sealed = Vec::with_capacity(to_write.len());
+            let mut entries: Vec<Entry> = Vec::with_capacity(to_write.len());
+            for (case, id) in to_write {
+                let act = if id.is_some() { Act::Update } else { Act::Create };
+                let id = id.unwrap_or_else(|| {
+                    next += 1;
+                    next - 1
+                });
+                entries.push(by.entry(act, Resource::Cases).about(Subject::Case(CaseId(id))));
+                sealed.push(self.sealed_case(id, case, volunteer_key(case, &volunteers)?)?);
+            }
+            let keys = insert_cases!(tx, ON_CONFLICT, sealed);
             note_changes!(tx, "cases", keys);
+            append_audit!(tx, self, &entries);
             tx.commit().await?;
             Ok(count)
         })
@@ -187,7 +269,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Conflict`] when the reference is taken; [`StoreError::UnknownReference`] when the case names a
     /// volunteer who is not there.
-    pub async fn insert_case(&self, case: &Case) -> Result<CaseId, StoreError> {
+    pub async fn insert_case(&self, case: &Case, by: Author) -> Result<CaseId, StoreError> {
         check_texts(case)?;
         let mut case = case.clone();
         on_pool!(self, pool => {
@@ -195,16 +277,22 @@ impl Store {
             let taken: Vec<String> = sqlx::query_scalar(REFERENCES).fetch_all(&mut *tx).await?;
             if case.reference.is_empty() {
                 case.reference = next_reference(taken.iter().map(String::as_str));
+                // Never that of somebody who was erased: an old file would write the one over the other.
+                while is_erased!(tx, self, &case.reference) {
+                    case.reference = next_reference([case.reference.as_str()]);
+                }
             } else if taken.contains(&case.reference) {
                 return Err(StoreError::Conflict { what: format!("a case with reference {}", case.reference) });
             }
             let volunteers: Vec<(String, i64)> = sqlx::query_as(VOLUNTEER_KEYS).fetch_all(&mut *tx).await?;
             let volunteers: HashMap<String, i64> = volunteers.into_iter().collect();
             let volunteer = volunteer_key(&case, &volunteers)?;
-            let keys = insert_cases!(tx, " returning id", [(&case, volunteer)]);
+            let id = next_ids!(tx, "cases", 1);
+            let keys = insert_cases!(tx, " returning id", [self.sealed_case(id, &case, volunteer)?]);
             note_changes!(tx, "cases", keys);
+            append_audit!(tx, self, &[by.entry(Act::Create, Resource::Cases).about(Subject::Case(CaseId(id)))]);
             tx.commit().await?;
-            keys.first().map(|key| CaseId(*key)).ok_or_else(|| StoreError::corrupt("cases: no key was given"))
+            Ok(CaseId(id))
         })
     }
 

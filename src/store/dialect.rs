@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
-use super::{Store, StoreError};
+use super::{Pool, StoreError};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -49,8 +49,33 @@ impl BeginWrite for PgPool {
     }
 }
 
+/// Starts a transaction that only reads.
+pub(super) trait BeginRead {
+    /// Which database.
+    type Db: sqlx::Database;
+
+    /// Everything that it reads is of one moment, whatever is written meanwhile.
+    async fn begin_read(&self) -> Result<Transaction<'static, Self::Db>, StoreError>;
+}
+
+impl BeginRead for SqlitePool {
+    type Db = Sqlite;
+
+    async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.begin().await?)
+    }
+}
+
+impl BeginRead for PgPool {
+    type Db = Postgres;
+
+    async fn begin_read(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        Ok(self.begin_with("begin isolation level repeatable read read only").await?)
+    }
+}
+
 /// Connects to what the URL names, without touching its tables.
-pub(super) async fn connect(url: &str) -> Result<Store, StoreError> {
+pub(super) async fn connect(url: &str) -> Result<Pool, StoreError> {
     match url.split_once(':').map(|(scheme, _)| scheme) {
         Some("sqlite") => connect_sqlite(url).await,
         Some("postgres" | "postgresql") => connect_postgres(url).await,
@@ -61,7 +86,7 @@ pub(super) async fn connect(url: &str) -> Result<Store, StoreError> {
     }
 }
 
-async fn connect_sqlite(url: &str) -> Result<Store, StoreError> {
+async fn connect_sqlite(url: &str) -> Result<Pool, StoreError> {
     let in_memory = url.contains(":memory:") || url.contains("mode=memory");
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(!url.contains("mode=ro"))
@@ -70,6 +95,8 @@ async fn connect_sqlite(url: &str) -> Result<Store, StoreError> {
         // In WAL mode this loses at most the last commits on a power cut, and never the file.
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(PATIENCE)
+        // What is deleted is overwritten, not left in a free page.
+        .pragma("secure_delete", "on")
         .disable_statement_logging();
     let path = options.get_filename().to_owned();
     if !in_memory {
@@ -79,6 +106,8 @@ async fn connect_sqlite(url: &str) -> Result<Store, StoreError> {
     let connections = if in_memory { 1 } else { 4 };
     let pool = SqlitePoolOptions::new()
         .max_connections(connections)
+        // A file does not hang up: asking each connection for a sign of life would cost as much as a small query.
+        .test_before_acquire(false)
         .acquire_timeout(PATIENCE)
         .idle_timeout(None)
         .max_lifetime(None)
@@ -86,7 +115,24 @@ async fn connect_sqlite(url: &str) -> Result<Store, StoreError> {
         .await
         .map_err(|error| at_path(StoreError::from(error), &path))?;
     refuse_foreign_file(&pool, &path).await?;
-    Ok(Store::Sqlite(pool))
+    Ok(Pool::Sqlite(pool))
+}
+
+/// Removes a database file, its log and its index.
+pub(super) fn discard(url: &str) -> Result<(), StoreError> {
+    if !url.starts_with("sqlite:") {
+        return Err(StoreError::BadUrl { problem: "only a database in a file can be removed".into() });
+    }
+    let path = SqliteConnectOptions::from_str(url)?.get_filename().to_owned();
+    for end in ["", "-wal", "-shm"] {
+        let mut name = path.clone().into_os_string();
+        name.push(end);
+        match std::fs::remove_file(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot_open(&path, &error)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Creates the file with rights for its owner alone, for `SQLite` would use the umask; `-wal` and `-shm` inherit them.
@@ -140,7 +186,7 @@ async fn refuse_foreign_file(pool: &SqlitePool, path: &Path) -> Result<(), Store
     Ok(())
 }
 
-async fn connect_postgres(url: &str) -> Result<Store, StoreError> {
+async fn connect_postgres(url: &str) -> Result<Pool, StoreError> {
     let options = PgConnectOptions::from_str(url)?.application_name("bienveilleurs").disable_statement_logging();
     // A pool retries a refused connection until its patience ends; one connection by hand says at once what is wrong.
     let probe = tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options))
@@ -148,18 +194,48 @@ async fn connect_postgres(url: &str) -> Result<Store, StoreError> {
         .map_err(|_| StoreError::Unreachable { reason: "no answer within 10 seconds".into() })??;
     probe.close().await?;
     let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(PATIENCE).connect_with(options).await?;
-    Ok(Store::Postgres(pool))
+    Ok(Pool::Postgres(pool))
+}
+
+/// Whether migrations have run here before.
+pub(super) async fn has_tables(pool: &Pool) -> Result<bool, StoreError> {
+    const SQLITE: &str = "select count(*) > 0 from sqlite_master where type = 'table' and name = 'key_checks'";
+    const POSTGRES: &str = "select to_regclass('key_checks') is not null";
+    Ok(match pool {
+        Pool::Sqlite(pool) => sqlx::query_scalar(SQLITE).fetch_one(pool).await?,
+        Pool::Postgres(pool) => sqlx::query_scalar(POSTGRES).fetch_one(pool).await?,
+    })
+}
+
+/// A database of version 1 keeps names in clear: it is left as it is.
+pub(super) async fn refuse_unencrypted(pool: &Pool) -> Result<(), StoreError> {
+    const SQLITE: &str = "select count(*) > 0 from sqlite_master where type = 'table' and name = '_sqlx_migrations'";
+    const POSTGRES: &str = "select to_regclass('_sqlx_migrations') is not null";
+    const FIRST: &str = "select count(*) from _sqlx_migrations where version = 1";
+    const DEMONSTRATION: &str = "select count(*) from meta where key = 'demonstration'";
+    let (first, demonstration): (i64, i64) = match pool {
+        Pool::Sqlite(pool) if sqlx::query_scalar(SQLITE).fetch_one(pool).await? => (
+            sqlx::query_scalar(FIRST).fetch_one(pool).await?,
+            sqlx::query_scalar(DEMONSTRATION).fetch_one(pool).await.unwrap_or(0),
+        ),
+        Pool::Postgres(pool) if sqlx::query_scalar(POSTGRES).fetch_one(pool).await? => (
+            sqlx::query_scalar(FIRST).fetch_one(pool).await?,
+            sqlx::query_scalar(DEMONSTRATION).fetch_one(pool).await.unwrap_or(0),
+        ),
+        _ => return Ok(()),
+    };
+    if first > 0 { Err(StoreError::Unencrypted { demonstration: demonstration > 0 }) } else { Ok(()) }
 }
 
 /// Applies the migrations of the store's own kind.
-pub(super) async fn migrate(store: &Store) -> Result<(), StoreError> {
-    match store {
-        Store::Sqlite(pool) => match SQLITE_MIGRATIONS.run(pool).await {
+pub(super) async fn migrate(pool: &Pool) -> Result<(), StoreError> {
+    match pool {
+        Pool::Sqlite(pool) => match SQLITE_MIGRATIONS.run(pool).await {
             // SQLite's migrator takes no lock: when two programs meet on a new file, the second tries again.
             Err(MigrateError::ExecuteMigration(..) | MigrateError::Execute(_)) => SQLITE_MIGRATIONS.run(pool).await,
             other => other,
         },
-        Store::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
+        Pool::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
     }
     .map_err(|error| match error {
         MigrateError::VersionMissing(version) => StoreError::NewerSchema { version },

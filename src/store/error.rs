@@ -3,9 +3,47 @@
 //! A driver's error may quote a whole row ("failing row contains …"). Only its short message and its code are kept, so
 //! that no error of this floor ever carries a person's data into a log.
 
+use super::keys::KeyError;
+
 /// An error of the store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
+    /// The key file.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A key that sealed part of the database is not in the key file.
+    #[error(
+        "key {number} sealed part of this database and is not in the key file. Put the key file of this database in its \
+         place (BV_KEY_FILE); nothing was written"
+    )]
+    MissingKey {
+        /// Its number.
+        number: u32,
+    },
+    /// A key with the right number and other digits.
+    #[error(
+        "key {number} of the key file is not the one that sealed this database. Put the key file of this database in its \
+         place (BV_KEY_FILE); nothing was written"
+    )]
+    WrongKey {
+        /// Its number.
+        number: u32,
+    },
+    /// Another key seals now.
+    #[error("the keys were changed at this very moment, and nothing was written. Try again")]
+    Rotated,
+    /// A database of the version that kept names and addresses in clear.
+    #[error(
+        "this database is from before encryption: names and addresses lie open in it. Export it with the program that \
+         made it, import the files into a new database, and destroy this one; nothing was changed"
+    )]
+    Unencrypted {
+        /// Whether it holds the fictitious demonstration, which may simply be made again.
+        demonstration: bool,
+    },
+    /// The operating system gives no randomness.
+    #[error("this machine gives no random numbers; nothing was written")]
+    NoRandomness,
     /// The address of the database is not understood.
     #[error("{problem}. Write the database as sqlite:path/to/file or postgres://user@host/name")]
     BadUrl {
@@ -96,6 +134,12 @@ impl StoreError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::Key(_) => "key_file",
+            Self::MissingKey { .. } => "missing_key",
+            Self::WrongKey { .. } => "wrong_key",
+            Self::Rotated => "keys_changed",
+            Self::Unencrypted { .. } => "unencrypted_database",
+            Self::NoRandomness => "no_randomness",
             Self::BadUrl { .. } => "bad_database_url",
             Self::CannotOpen { .. } => "cannot_open_database",
             Self::ReadOnly => "read_only",

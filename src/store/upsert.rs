@@ -51,29 +51,49 @@ pub(super) fn check_texts<T: Referenced>(row: &T) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Compares rows with the ones known by reference: what must be written, in the given order, and the count.
-pub(super) fn compare<'a, T: Referenced>(rows: &'a [T], known: &HashMap<String, T>) -> (Vec<&'a T>, Upserted) {
+/// Compares rows with the ones known by reference: what must be written, in the given order, with the key of a row that
+/// is there already; and the count.
+pub(super) fn compare<'a, T: Referenced>(
+    rows: &'a [T],
+    known: &HashMap<String, (i64, T)>,
+) -> (Vec<(&'a T, Option<i64>)>, Upserted) {
     let mut count = Upserted::default();
     let mut to_write = Vec::new();
     for row in rows {
         match known.get(row.reference()) {
-            Some(same) if same == row => count.unchanged += 1,
-            Some(_) => {
+            Some((_, same)) if same == row => count.unchanged += 1,
+            Some((id, _)) => {
                 count.updated += 1;
-                to_write.push(row);
+                to_write.push((row, Some(*id)));
             }
             None => {
                 count.created += 1;
-                to_write.push(row);
+                to_write.push((row, None));
             }
         }
     }
     (to_write, count)
 }
 
-/// Reads the rows that bear one of the references: `known!(tx, "select …", "table.reference", Row::into_value, rows)`.
+/// Takes `n` keys of a table that no row ever had, and answers the first.
+macro_rules! next_ids {
+    ($tx:ident, $table:literal, $n:expr) => {{
+        let taken = i64::try_from($n).unwrap_or(i64::MAX);
+        let last: i64 = sqlx::query_scalar(
+            "insert into counters (table_name, last) values ($1, $2) \
+             on conflict (table_name) do update set last = counters.last + excluded.last returning last",
+        )
+        .bind($table)
+        .bind(taken)
+        .fetch_one(&mut *$tx)
+        .await?;
+        last - taken + 1
+    }};
+}
+
+/// Reads the rows that bear one of the references, with their keys: `known!(tx, "select …", "table.reference", opened, rows)`.
 macro_rules! known {
-    ($tx:ident, $select:expr, $reference:literal, $into:path, $rows:expr) => {{
+    ($tx:ident, $select:expr, $reference:literal, $opened:expr, $rows:expr) => {{
         let mut known = std::collections::HashMap::with_capacity($rows.len());
         for chunk in $rows.chunks($crate::store::upsert::CHUNK) {
             let mut query = sqlx::QueryBuilder::new($select);
@@ -85,8 +105,8 @@ macro_rules! known {
             query.push(")");
             // Not kept prepared: PostgreSQL would keep the plan that it made when the table was still empty.
             for row in query.build_query_as().persistent(false).fetch_all(&mut *$tx).await? {
-                let (_, value) = $into(row)?;
-                known.insert($crate::store::upsert::Referenced::reference(&value).to_owned(), value);
+                let (id, value) = $opened(row)?;
+                known.insert($crate::store::upsert::Referenced::reference(&value).to_owned(), (id.0, value));
             }
         }
         known
@@ -109,4 +129,4 @@ macro_rules! insert {
     }};
 }
 
-pub(super) use {insert, known};
+pub(super) use {insert, known, next_ids};

@@ -1,41 +1,102 @@
-/// Puts the page together: rail of modes, working panel, map; one mode at a time, each with its own address.
+/// Puts the page together: rail of modes, working panel, map; one mode at a time, each with its own address. What is shown
+/// follows from who is signed in; whoever is not gets the public page.
+import { isAbort, serverNow } from './api/client';
 import { createData } from './api/data';
+import { fetchSession } from './api/session';
 import { createMap, pointsOf, type PointKind, type StreetKey } from './map';
+import { enterAccount } from './modes/account';
+import { countHexesOf } from './modes/case-hexes';
 import { enterCoordination } from './modes/coordination';
-import type { Context, Enter, Leave, Reach } from './modes/context';
+import type { Context, Enter, Leave, ModeEntry, Reach } from './modes/context';
 import { defaultThreshold, enterCoverage } from './modes/coverage';
+import { deskModes } from './modes/desks';
+import { emergencyBanner, emergencyUntil } from './modes/emergency';
+import { keepSession } from './modes/keeper';
+import { enterNotice, noticeLinks } from './modes/notices';
+import { enterPeople } from './modes/people';
+import { enterPin } from './modes/pin';
+import { enterRefused, enterWaiting } from './modes/plain';
+import { enterPublic } from './modes/public';
 import { enterRelays } from './modes/relays';
+import { enterReports } from './modes/reports';
+import { enterSignIn } from './modes/sign-in';
+import { askSignOut } from './modes/sign-out';
 import { caseName, caseTone, relayTone, volunteerTone } from './modes/tones';
+import { mayView, openViewers, rolesInWords, viewingBanner } from './modes/viewing';
+import { accessOf, pointLayers, screenOf, type Screen } from './state/access';
 import { cell } from './state/cell';
-import { DEFAULT_LAYERS, type Layers } from './state/layers';
-import { formatRoute, type Mode, parseRoute, type Route } from './state/route';
+import { defaultLayers, type Layers } from './state/layers';
+import { formatRoute, type Mode, parseRoute, type PlainMode, type Route } from './state/route';
+import { account, asked, can, mayWrite, roles, session, viewingAs } from './state/session';
 import './styles/main.css';
 import { label, t, tn } from './text';
 import { length, minutes, percent, places } from './text/format';
-import { announce, mountVoices, notice, type Notice } from './ui/announce';
+import { announce, hush, mountVoices, notice, type Notice } from './ui/announce';
 import { fill, h } from './ui/dom';
 import { openHelp } from './ui/help';
-import { icon, type IconName } from './ui/icons';
+import { icon } from './ui/icons';
 import { layerControl } from './ui/layers';
+import { menu } from './ui/menu';
 import { createPanel } from './ui/panel';
 import { installShortcuts } from './ui/shortcuts';
 
-const MODES: Readonly<Record<Mode, Enter>> = {
-  coordination: enterCoordination,
-  coverage: enterCoverage,
-  relays: enterRelays,
+/// In the order of the rail; the first one that a role opens is where it arrives.
+const MODES: readonly ModeEntry[] = [
+  { name: 'people', roles: ['bienveilleur'], icon: 'people', enter: enterPeople, home: { mode: 'people', id: null }, map: true },
+  {
+    name: 'reports',
+    roles: ['accueil'],
+    icon: 'reports',
+    enter: enterReports,
+    home: { mode: 'reports', view: 'list', id: null },
+    map: true,
+  },
+  {
+    name: 'coordination',
+    roles: ['coordination'],
+    icon: 'coordination',
+    enter: enterCoordination,
+    home: { mode: 'coordination', view: 'list', id: null, filter: 'waiting' },
+    map: true,
+  },
+  {
+    name: 'coverage',
+    roles: ['coordination', 'pilotage', 'diffusion'],
+    icon: 'coverage',
+    enter: enterCoverage,
+    home: { mode: 'coverage', by: 'volunteer', thresholdMin: null, profile: 'foot' },
+    map: true,
+  },
+  {
+    name: 'relays',
+    roles: ['accueil', 'coordination', 'pilotage', 'diffusion', 'bienveilleur'],
+    icon: 'relays',
+    enter: enterRelays,
+    home: { mode: 'relays', id: null, kind: null, sticker: null },
+    map: true,
+  },
+  ...deskModes,
+];
+
+function homeOf(entry: ModeEntry): Route {
+  return entry.home ?? { mode: entry.name as PlainMode, parts: [], params: {} };
+}
+
+/// The screens that are in no rail.
+const SCREENS: Readonly<Partial<Record<Screen, { readonly enter: Enter; readonly map: boolean }>>> = {
+  home: { enter: enterPublic, map: true },
+  sign_in: { enter: enterSignIn, map: false },
+  pin: { enter: enterPin, map: false },
+  notice: { enter: enterNotice, map: false },
+  account: { enter: enterAccount, map: false },
+  refused: { enter: enterRefused, map: false },
+  waiting: { enter: enterWaiting, map: false },
 };
-const HOME: Readonly<Record<Mode, Route>> = {
-  coordination: { mode: 'coordination', view: 'list', id: null, filter: 'waiting' },
-  coverage: { mode: 'coverage', by: 'volunteer', thresholdMin: null, profile: 'foot' },
-  relays: { mode: 'relays', id: null, kind: null, sticker: null },
-};
-const MODE_ICONS: Readonly<Record<Mode, IconName>> = { coordination: 'coordination', coverage: 'coverage', relays: 'relays' };
 
 const app = document.getElementById('app') as HTMLElement;
 const data = createData();
 const route = cell<Route>(parseRoute(location.hash));
-const layers = cell<Layers>(DEFAULT_LAYERS[route.get().mode]);
+const layers = cell<Layers>(defaultLayers(route.get().mode));
 const reach = cell<Reach>({ by: 'volunteer', thresholdMin: 10, profile: 'foot' });
 const pointUnder = cell<{ kind: PointKind; id: number } | null>(null);
 const streetUnder = cell<StreetKey | null>(null);
@@ -50,19 +111,22 @@ function go(next: Route, how: 'push' | 'replace' = 'push'): void {
   route.set(next);
 }
 
+/// The modes that the roles open; an emergency opens the list of reports to the project lead too.
+function modesHeld(): readonly ModeEntry[] {
+  return MODES.filter((entry) => can(...entry.roles) || (entry.name === 'reports' && emergencyOpen()));
+}
+
+function emergencyOpen(): boolean {
+  return emergencyUntil() !== null && viewingAs.get() === null;
+}
+
 // ---- the frame
 
 const band = h('header', { class: 'band' });
-const railLinks = (Object.keys(MODES) as Mode[]).map((mode) => ({
-  mode,
-  link: h('a', { class: 'rail-link', href: formatRoute(HOME[mode]) }, icon(MODE_ICONS[mode]), h('span', {}, t(`nav.${mode}`))),
-}));
-const rail = h(
-  'nav',
-  { class: 'rail', 'aria-label': t('nav.label') },
-  h('ul', {}, railLinks.map(({ link }) => h('li', {}, link))),
-  h('button', { type: 'button', class: 'rail-link', on: { click: openHelp } }, icon('help'), h('span', {}, t('nav.help'))),
-);
+const endBanner = h('div', {});
+const banners = h('div', { class: 'banners' });
+const rail = h('nav', { class: 'rail', 'aria-label': t('nav.label') });
+let railLinks: readonly { readonly mode: Mode; readonly link: HTMLElement }[] = [];
 const panel = createPanel();
 const mapBox = h('div', { class: 'map-box' });
 const attribution = h('p', { class: 'attribution' });
@@ -71,7 +135,9 @@ const fitButton = h(
   { type: 'button', class: 'map-button map-fit', 'aria-label': t('map.fit'), title: t('map.fit'), on: { click: () => map.fitAll() } },
   icon('fit'),
 );
-const mapSide = h('section', { class: 'map-side', 'aria-label': t('map.section') }, mapBox, h('div', { class: 'map-tools' }, fitButton), attribution);
+const layerBox = h('div', {});
+const mapSide = h('section', { class: 'map-side', 'aria-label': t('map.section') }, mapBox, h('div', { class: 'map-tools' }, fitButton), attribution, layerBox);
+const foot = h('footer', { class: 'foot' }, h('nav', { 'aria-label': t('notices.label') }, h('ul', {}, noticeLinks())));
 const mapToggle = h('button', {
   type: 'button',
   class: 'map-toggle button button-main',
@@ -102,10 +168,12 @@ app.append(
     t('app.skip'),
   ),
   band,
+  h('div', { class: 'banner-area' }, banners, endBanner),
   rail,
   panel.element,
   mapSide,
   mapToggle,
+  foot,
 );
 mountVoices(document.body);
 
@@ -134,8 +202,9 @@ const map = createMap(
     onOpen(kind, id) {
       const now = route.get();
       if (kind === 'case') {
-        const filter = now.mode === 'coordination' ? now.filter : 'all';
-        go({ mode: 'coordination', view: 'case', id, filter });
+        if (can('coordination')) go({ mode: 'coordination', view: 'case', id, filter: now.mode === 'coordination' ? now.filter : 'all' });
+        else if (can('bienveilleur')) go({ mode: 'people', id });
+        else go({ mode: 'reports', view: 'case', id });
       } else if (kind === 'relay') {
         const base = now.mode === 'relays' ? now : { mode: 'relays' as const, kind: null, sticker: null };
         go({ ...base, id });
@@ -146,7 +215,6 @@ const map = createMap(
     onStreetOpen: (street) => streetOpened.set({ ...street }),
   },
 );
-mapSide.append(layerControl(layers, [3, 5, 10, 15]));
 new ResizeObserver(() => map.resized()).observe(mapBox);
 
 data.quarters.watch(({ value }) => map.setQuarters(value));
@@ -154,6 +222,9 @@ data.ground.watch(({ value }) => map.setGround(value));
 data.streets.watch(({ value }) => map.setStreets(value.features));
 data.links.watch(({ value }) => map.setLinks(value));
 data.hexes.watch((value) => map.setHexes(value));
+const drawCaseHexes = (): void => map.setCaseHexes(countHexesOf(data.caseHexes.get().value, data.quarters.get().value));
+data.caseHexes.watch(drawCaseHexes);
+data.quarters.changed(drawCaseHexes);
 data.cases.watch(({ value }) =>
   map.setPoints(
     'case',
@@ -185,7 +256,7 @@ data.relays.watch(({ value }) =>
     pointsOf(
       value,
       (one) => `relay-${relayTone(one)}`,
-      (one) => `${one.properties.name} · ${label('relays.kinds', one.properties.kind)}`,
+      (one) => `${one.properties.name} · ${label('relays.kinds', one.properties.kind ?? '', 'relays.kind_other')}`,
     ),
   ),
 );
@@ -202,6 +273,7 @@ function colour(): void {
 
 layers.watch((value) => {
   map.showLayers(value);
+  data.useCaseHexes(value.case_hexes);
   colour();
 });
 reach.changed((value) => {
@@ -209,44 +281,224 @@ reach.changed((value) => {
   colour();
 });
 
-// ---- the modes
+// ---- who is there, and what is shown
 
-const chosenLayers = new Map<Mode, Layers>();
-let current: { mode: Mode; leave: Leave } | null = null;
+const chosenLayers = new Map<Screen, Layers>();
+let current: { screen: Screen; leave: Leave } | null = null;
+let held = '';
+let dropLayerControl: () => void = () => undefined;
 const ctx: Context = { data, map, panel, route, layers, reach, pointUnder, streetUnder, streetOpened, go };
 
-route.watch((next) => {
-  if (current?.mode !== next.mode) {
-    current?.leave();
-    if (current) chosenLayers.set(current.mode, layers.get());
-    layers.set(chosenLayers.get(next.mode) ?? DEFAULT_LAYERS[next.mode]);
-    current = { mode: next.mode, leave: () => undefined };
-    current = { mode: next.mode, leave: MODES[next.mode](ctx) };
+function screenNow(): Screen {
+  return screenOf(route.get(), { session: session.get(), asked: asked.get(), modes: modesHeld().map((entry) => entry.name) });
+}
+
+/// Whose view it is: when this changes, nothing of before may stay.
+function viewKey(screen: Screen): string {
+  const now = session.get();
+  if (now?.signed_in !== true) return screen === 'home' ? 'public' : 'nobody';
+  return `${now.account?.id}|${viewingAs.get()?.account_id ?? ''}|${emergencyOpen()}|${roles().join()}`;
+}
+
+function leaveScreen(): void {
+  current?.leave();
+  current = null;
+}
+
+function changeView(key: string): void {
+  const wasSomebody = held !== '' && held !== 'public' && held !== 'nobody';
+  held = key;
+  leaveScreen();
+  for (const dialog of document.querySelectorAll('dialog')) dialog.remove();
+  if (wasSomebody) hush();
+  chosenLayers.clear();
+  const access = key === 'nobody' ? null : key === 'public' ? accessOf(null, false) : accessOf(roles(), emergencyOpen());
+  data.use(access);
+  dropLayerControl();
+  layerBox.replaceChildren();
+  if (access?.area) {
+    const control = layerControl(layers, [3, 5, 10, 15], pointLayers(access), can('coordination', 'pilotage', 'diffusion'));
+    dropLayerControl = control.drop;
+    layerBox.append(control.element);
   }
+  drawRail();
+}
+
+function drawRail(): void {
+  const links = modesHeld().map((entry) => ({
+    mode: entry.name,
+    link: h('a', { class: 'rail-link', href: formatRoute(homeOf(entry)) }, icon(entry.icon), h('span', {}, t(`nav.${entry.name}`))),
+  }));
+  railLinks = links;
+  fill(
+    rail,
+    h('ul', {}, links.map(({ link }) => h('li', {}, link))),
+    h('button', { type: 'button', class: 'rail-link', on: { click: openHelp } }, icon('help'), h('span', {}, t('nav.help'))),
+  );
+}
+
+let last: Screen | null = null;
+function arrive(screen: Screen): void {
+  const before = current;
+  if (before) {
+    before.leave();
+    chosenLayers.set(before.screen, layers.get());
+  }
+  const entry = MODES.find((one) => one.name === screen) ?? SCREENS[screen];
+  const signedIn = session.get()?.signed_in === true;
+  app.dataset['shell'] = signedIn ? 'work' : 'public';
+  app.dataset['map'] = entry?.map === true ? 'yes' : 'no';
+  if (entry?.map !== true) app.dataset['view'] = 'list';
+  showOnPhone(app.dataset['view'] === 'map' ? 'map' : 'list');
+  layers.set(chosenLayers.get(screen) ?? defaultLayers(screen === 'pin' || screen === 'waiting' || screen === 'refused' ? 'account' : screen));
+  current = { screen, leave: () => undefined };
+  current = { screen, leave: entry?.enter(ctx) ?? (() => undefined) };
+  // Whoever has just signed in or out is not left at the beginning of the page, as somebody who opens it is.
+  const came = last !== null && last !== 'waiting' && before === null;
+  last = screen;
+  if (came && !app.contains(document.activeElement)) panel.list.focus({ preventScroll: true });
+}
+
+/// Scrolls a narrow rail to the current link. Not by `scrollIntoView`: that moves where the next Tab begins.
+function inSight(link: HTMLElement): void {
+  const [around, inside] = [rail.getBoundingClientRect(), link.getBoundingClientRect()];
+  if (inside.left < around.left) rail.scrollLeft += inside.left - around.left;
+  else if (inside.right > around.right) rail.scrollLeft += inside.right - around.right;
+}
+
+function sync(): void {
+  let screen = screenNow();
+  const key = viewKey(screen);
+  if (key !== held) changeView(key);
+  const now = session.get();
+  if (now?.signed_in === true && (route.get().mode === 'home' || route.get().mode === 'sign_in')) {
+    const first = modesHeld()[0];
+    go(first ? homeOf(first) : { mode: 'account', parts: [], params: {} }, 'replace');
+    return;
+  }
+  screen = screenNow();
+  if (current?.screen !== screen) arrive(screen);
   for (const { mode, link } of railLinks) {
-    if (mode === next.mode) link.setAttribute('aria-current', 'page');
-    else link.removeAttribute('aria-current');
+    if (mode === screen) {
+      link.setAttribute('aria-current', 'page');
+      inSight(link);
+    } else link.removeAttribute('aria-current');
   }
-  document.title = `${t(`nav.${next.mode}`)} – ${t('app.name')}`;
-});
-window.addEventListener('hashchange', () => route.set(parseRoute(location.hash)));
+  drawBand();
+  drawBanners();
+  document.title = `${t(`nav.${screen}`)} – ${t('app.name')}`;
+}
+
+let queued = false;
+/// Several things may change together, such as when a session ends: they are looked at once.
+function syncSoon(): void {
+  if (queued) return;
+  queued = true;
+  queueMicrotask(() => {
+    queued = false;
+    sync();
+  });
+}
 
 // ---- what is always said
 
-data.area.watch((area) => {
+function leaveForGood(): void {
+  go({ mode: 'home' });
+  announce(t('session.signed_out'));
+}
+
+function ownMenu(): HTMLElement | null {
+  const me = account();
+  if (me === null) return null;
+  const said = rolesInWords(me.roles);
+  const item = (name: 'eye' | 'leave', text: string, act: () => void): HTMLElement =>
+    h('li', {}, h('button', { type: 'button', class: 'menu-item', on: { click: act } }, icon(name), text));
+  return menu(
+    [h('span', { class: 'visually-hidden' }, t('band.menu')), icon('account'), h('span', { class: 'menu-who' }, h('span', { class: 'menu-name' }, me.name), h('span', { class: 'menu-roles' }, said))],
+    [
+      h('p', { class: 'menu-head' }, h('strong', {}, me.name), h('span', {}, said)),
+      h(
+        'ul',
+        {},
+        h('li', {}, h('a', { class: 'menu-item', href: formatRoute({ mode: 'account', parts: [], params: {} }) }, icon('account'), t('nav.account'))),
+        mayView() &&
+          item('eye', t('band.view_as'), () =>
+            openViewers((viewer) => {
+              viewingAs.set(viewer);
+              go({ mode: 'home' });
+            }),
+          ),
+        item('leave', t('band.sign_out'), () => askSignOut(leaveForGood)),
+      ),
+      h('ul', { class: 'menu-notices', 'aria-label': t('band.information') }, noticeLinks()),
+    ],
+  ).element;
+}
+
+let drawnBand = '';
+function drawBand(): void {
+  const now = session.get();
+  const indicative = data.quarters.get().value.some((quarter) => quarter.properties.precision === 'indicative');
+  const screen = screenNow();
+  const content = JSON.stringify([now?.signed_in, now?.demonstration, now?.account, indicative, screen === 'sign_in' || screen === 'pin']);
+  // Only when it says something else, so that an open menu stays open.
+  if (content === drawnBand) return;
+  drawnBand = content;
   fill(
     band,
     h('p', { class: 'brand' }, h('strong', {}, t('app.name')), h('span', {}, t('app.city'))),
     h(
       'ul',
       { class: 'band-notes', 'aria-label': t('band.label') },
-      area?.demonstration && h('li', { class: 'band-demo' }, t('band.demonstration')),
-      area?.quarters_precision === 'indicative' && h('li', {}, t('band.indicative'), h('span', { class: 'wide' }, ` ${t('band.indicative_of')}`)),
-      h('li', {}, h('span', { class: 'wide' }, t('band.local')), h('span', { class: 'narrow' }, t('band.local_short'))),
+      now?.demonstration &&
+        h('li', { class: 'band-demo' }, h('span', { class: 'wide' }, t('band.demonstration')), h('span', { class: 'narrow' }, t('band.demonstration_short'))),
+      indicative && h('li', { class: now?.signed_in === true ? undefined : 'wide' }, t('band.indicative'), h('span', { class: 'wide' }, ` ${t('band.indicative_of')}`)),
     ),
+    now?.signed_in === true
+      ? ownMenu()
+      : now !== null &&
+          screen !== 'sign_in' &&
+          screen !== 'pin' &&
+          h('a', { class: 'button band-sign-in', href: formatRoute({ mode: 'sign_in' }) }, icon('key'), t('band.sign_in')),
   );
-  attribution.textContent = t(area?.demonstration ? 'map.attribution_demo' : 'map.attribution');
+  attribution.textContent = t(now?.demonstration ? 'map.attribution_demo' : 'map.attribution');
+}
+
+function drawBanners(): void {
+  fill(
+    banners,
+    viewingBanner(() => {
+      viewingAs.set(null);
+      go({ mode: 'home' });
+    }),
+    viewingAs.get() === null && emergencyBanner(),
+  );
+}
+
+let emergencyTimer: ReturnType<typeof setTimeout> | undefined;
+function askAgain(): void {
+  fetchSession()
+    .then(() => data.heard(true))
+    .catch((error: unknown) => {
+      if (session.get() !== null || isAbort(error)) return;
+      // Nothing can be shown before the server says who is there.
+      data.heard(false);
+      setTimeout(askAgain, 3000);
+    });
+}
+
+route.watch(sync);
+session.changed((next) => {
+  clearTimeout(emergencyTimer);
+  const until = next?.break_glass_until_at ?? null;
+  if (until !== null) emergencyTimer = setTimeout(askAgain, Math.max(1000, Date.parse(until) - serverNow() + 1000));
+  syncSoon();
 });
+asked.changed(syncSoon);
+viewingAs.changed(syncSoon);
+data.quarters.changed(drawBand);
+window.addEventListener('hashchange', () => route.set(parseRoute(location.hash)));
+keepSession(endBanner);
 
 let offline: Notice | null = null;
 data.online.changed((online) => {
@@ -259,28 +511,45 @@ data.online.changed((online) => {
   announce(t('errors.back'));
 });
 
+/// The list behind what is open, if something is.
+function listOf(now: Route): Route | null {
+  switch (now.mode) {
+    case 'coordination':
+    case 'reports':
+      return now.view === 'list' ? null : { ...now, view: 'list', id: null };
+    case 'relays':
+    case 'people':
+      return now.id === null ? null : { ...now, id: null };
+    case 'home':
+    case 'sign_in':
+    case 'notice':
+    case 'coverage':
+      return null;
+    default:
+      return now.parts.length === 0 ? null : { ...now, parts: [] };
+  }
+}
+
 installShortcuts({
   search: () => {
-    const now = route.get();
-    if (panel.detailOpen()) {
-      if (now.mode === 'coordination') go({ ...now, view: 'list', id: null });
-      else if (now.mode === 'relays') go({ ...now, id: null });
-    }
+    const list = panel.detailOpen() ? listOf(route.get()) : null;
+    if (list) go(list);
     panel.list.querySelector<HTMLElement>('[data-search]')?.focus();
   },
   help: openHelp,
   create: () => {
+    if (!mayWrite()) return;
     const now = route.get();
-    go({ mode: 'coordination', view: 'new', id: null, filter: now.mode === 'coordination' ? now.filter : 'waiting' });
+    if (can('coordination')) go({ mode: 'coordination', view: 'new', id: null, filter: now.mode === 'coordination' ? now.filter : 'waiting' });
+    else if (can('accueil')) go({ mode: 'reports', view: 'new', id: null });
   },
   back: () => {
-    const now = route.get();
-    if (now.mode === 'coordination' && now.view !== 'list') go({ ...now, view: 'list', id: null });
-    else if (now.mode === 'relays' && now.id !== null) go({ ...now, id: null });
-    else return false;
-    return true;
+    const list = listOf(route.get());
+    if (list) go(list);
+    return list !== null;
   },
 });
 
 showOnPhone('list');
 data.start();
+askAgain();

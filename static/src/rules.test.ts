@@ -166,3 +166,14 @@ describe.each(['light', 'dark'] as const)('the walking-time ramp, %s', (scheme) 
     }
   });
 });
+
+describe.each(['light', 'dark'] as const)('counts per hexagon, %s', (scheme) => {
+  const values = tokens(scheme);
+
+  it('have a rim that stands out from all of the base map by 3 to 1', () => {
+    const rim = linear(values.get('--coral') as string);
+    for (const ground of ['--map-paper', '--map-water', '--map-green', '--map-street', '--map-street-main']) {
+      expect(contrast(rim, linear(values.get(ground) as string)), ground).toBeGreaterThanOrEqual(3);
+    }
+  });
+});

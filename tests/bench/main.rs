@@ -4,6 +4,8 @@
 //! sizes are those of `docs/BENCHMARKS.md`: the Heidelberg extract (H) and the 2.4 km square of its centre (S).
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot read its input has nothing to measure")]
 
+mod trust;
+
 use std::fs::File;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -167,6 +169,6 @@ fn quarters(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
-    targets = streets, quarters
+    targets = streets, quarters, trust::trust
 }
 criterion_main!(benches);

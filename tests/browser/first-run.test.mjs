@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
-import { launch, openPage, painted, QUIET_ROW, said, screenshot, startServer, tabTo, untilPainted } from './support.mjs';
+import { ask, launch, openPage, painted, QUIET_ROW, said, screenshot, startServer, tabTo, untilPainted } from './support.mjs';
 
 let server;
 let browser;
@@ -17,16 +17,11 @@ after(async () => {
   await server?.stop();
 });
 
-async function housesToType() {
+async function housesToType(page) {
   // A house number that the server knows, found as a user would: by typing a street's beginning.
   for (const q of ['12 rue', '3 rue', '1 rue', '2 avenue']) {
-    const answer = await fetch(`${server.url}/api/v1/addresses/search`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ q, limit: 8 }),
-    });
-    const { addresses } = await answer.json();
-    if (addresses.length > 0) return addresses[0].label;
+    const { json } = await ask(page, 'POST', '/addresses/search', { q, limit: 8 });
+    if (json.addresses.length > 0) return json.addresses[0].label;
   }
   return assert.fail('no address is known');
 }
@@ -190,8 +185,8 @@ test('coverage by relays, and for reduced mobility, has its own figures and addr
 });
 
 test('a report is typed by house number, its draft survives a reload, and its match opens', async () => {
-  const house = await housesToType();
   const page = await openPage(browser, server.url, '#/coordination/nouveau');
+  const house = await housesToType(page);
   await page.waitForSelector('[role=combobox]');
   await page.locator('.button-main[type=submit]').click();
   await page.waitForSelector('.field-error:not(:empty)');
@@ -222,8 +217,8 @@ test('a report is typed by house number, its draft survives a reload, and its ma
 });
 
 test('the whole first run works by keyboard alone', async () => {
-  const house = await housesToType();
   const page = await openPage(browser, server.url);
+  const house = await housesToType(page);
   await page.waitForSelector('.row');
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.className), 'skip', 'the skip link comes first');
@@ -410,11 +405,8 @@ test('the page asks again for what has changed, and only then', async () => {
   await page.waitForTimeout(6000);
   assert.deepEqual([...new Set(asked)], ['304 /api/v1/study-area']);
   const before = await page.locator('.row').count();
-  const answer = await fetch(`${server.url}/api/v1/cases`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ address_id: null, address: 'près du marché', family_name: '', given_name: '', phone: '', notes: 'Vu par un voisin.', channel: 'voisin' }),
-  });
+  const report = { address_id: null, address: 'près du marché', family_name: '', given_name: '', phone: '', notes: 'Vu par un voisin.', channel: 'voisin' };
+  const answer = await ask(page, 'POST', '/cases', report);
   assert.equal(answer.status, 201);
   await page.waitForFunction((n) => document.querySelectorAll('.row').length === n + 1, before, { timeout: 12_000 });
   await page.finish();

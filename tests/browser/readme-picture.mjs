@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { launch, openPage, QUIET_ROW, ROOT, startServer } from './support.mjs';
+import { ask, launch, openPage, QUIET_ROW, ROOT, startServer } from './support.mjs';
 
 const server = await startServer();
 const browser = await launch();
@@ -14,12 +14,7 @@ try {
   let longest = { href: rows[0], metres: 0 };
   for (const href of rows) {
     const id = Number(/(\d+)$/.exec(href)[1]);
-    const answer = await fetch(`${server.url}/api/v1/cases/${id}/match`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ k: 3 }),
-    });
-    const { matches } = await answer.json();
+    const { matches } = (await ask(page, 'POST', `/cases/${id}/match`, { k: 3 })).json;
     if (matches.length === 3 && matches[0].length_m > longest.metres) longest = { href, metres: matches[0].length_m };
   }
   await page.goto(`${server.url}/${longest.href}`);

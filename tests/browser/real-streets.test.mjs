@@ -62,6 +62,7 @@ for (const { name, file, box } of PLACES) {
       run('import', 'streets', path);
       const files = lay(folder, box, random(7));
       for (const [kind, csv] of Object.entries(files)) run('import', kind, csv);
+      run.account('coordination');
     });
     const browser = await launch();
     try {

@@ -1,8 +1,9 @@
 // What every browser test shares: a server (given by BV_TEST_URL, or the program with the demonstration in a temporary
-// folder), a browser that calls nobody, and a page that fails the test on any console error or request elsewhere.
+// folder), its accounts, a browser that calls nobody, and a page, signed in or not, that fails the test on any console
+// error or request elsewhere.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -40,10 +41,29 @@ async function answers(url, seconds) {
 
 export const BINARY = process.env.BV_BINARY ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'release/bienveilleurs');
 
-/// The demonstration: on a server that is given by BV_TEST_URL, or on a fresh one.
+/// The accounts of each server: role → { login, password }.
+const ACCOUNTS = new Map();
+/// Cookies of who has signed in already: typing a password costs time by design.
+const COOKIES = new Map();
+
+/// Reads `demo-accounts.txt`: one account a line, `role login password`; lines that start with # are comments.
+function readAccounts(path) {
+  const accounts = {};
+  if (!existsSync(path)) return accounts;
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    const [role, login, ...password] = line.trim().split(/\s+/);
+    if (password.length > 0 && !role.startsWith('#')) accounts[role] ??= { login, password: password.join(' ') };
+  }
+  return accounts;
+}
+
+/// The demonstration: on a server that is given by BV_TEST_URL (its accounts in the file BV_TEST_ACCOUNTS), or on a fresh
+/// one.
 export async function startServer() {
-  if (process.env.BV_TEST_URL) return { url: process.env.BV_TEST_URL.replace(/\/$/, ''), stop: () => undefined };
-  return startFresh((run) => run('demo'));
+  if (!process.env.BV_TEST_URL) return startFresh((run) => run('demo'));
+  const url = process.env.BV_TEST_URL.replace(/\/$/, '');
+  ACCOUNTS.set(url, readAccounts(process.env.BV_TEST_ACCOUNTS ?? join(ROOT, 'var/demo-accounts.txt')));
+  return { url, stop: () => undefined };
 }
 
 /// Starts the program in a temporary folder after `prepare(run, folder)` has filled it; `stop` ends it and removes the
@@ -57,11 +77,22 @@ export async function startFresh(prepare) {
     BV_DATABASE_URL: `sqlite:${join(folder, 'demo.sqlite')}`,
     BV_DATA_DIR: folder,
     BV_LISTEN: `127.0.0.1:${port}`,
+    // The key of every throwaway server.
+    BV_KEYS: `1 ${'11'.repeat(32)}`,
   };
+  const accounts = {};
   const run = (...args) => {
-    const done = spawnSync(BINARY, args, { cwd: folder, env, encoding: 'utf8' });
+    const done = spawnSync(BINARY, args, { cwd: folder, env, encoding: 'utf8', input: '' });
     // 1 is "imported in part", such as a person without a known place.
     assert.ok(done.status === 0 || done.status === 1, `${args.join(' ')} failed:\n${done.stdout}${done.stderr}`);
+  };
+  /// An account for a server that holds no demonstration.
+  run.account = (role) => {
+    const account = { login: `essai-${role}`, password: 'kfT7-xM3q-Rw8p-Hz5k' };
+    const args = ['user', 'create', '--login', account.login, '--name', 'Camille Essai', '--role', role, '--password-stdin'];
+    const done = spawnSync(BINARY, args, { cwd: folder, env, encoding: 'utf8', input: `${account.password}\n` });
+    assert.equal(done.status, 0, `${args.join(' ')} failed:\n${done.stdout}${done.stderr}`);
+    accounts[role] = account;
   };
   await prepare(run, folder);
   const server = spawn(BINARY, ['serve'], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -74,6 +105,7 @@ export async function startFresh(prepare) {
     server.kill();
     assert.fail(`the server did not become ready:\n${log}`);
   }
+  ACCOUNTS.set(url, { ...readAccounts(join(folder, 'demo-accounts.txt')), ...accounts });
   return {
     url,
     stop: async () => {
@@ -100,7 +132,64 @@ export function launch() {
   });
 }
 
-/// A page in its own context. `page.finish()` closes it and fails if anything went wrong meanwhile.
+/// The account of a role on this server.
+export function accountOf(url, role) {
+  const account = ACCOUNTS.get(url)?.[role];
+  assert.ok(account, `no account with the role ${role} is known for ${url}`);
+  return account;
+}
+
+/// Types login and password in the sign-in page, which then leads on.
+export async function typeAccount(page, { login, password }) {
+  await page.locator('[name=username]').fill(login);
+  await page.locator('[name=password]').fill(password);
+  await page.locator('form [type=submit]').click();
+}
+
+/// Signs in as the role's account, through the page.
+export async function signIn(page, role) {
+  const { origin } = new URL(page.url());
+  await page.waitForSelector('[name=password]');
+  await typeAccount(page, accountOf(origin, role));
+  await page.waitForSelector('.menu-button');
+}
+
+/// Signs out through the menu.
+export async function signOut(page) {
+  await page.locator('.menu-button').click();
+  await page.locator('.menu-item', { hasText: 'Se déconnecter' }).click();
+}
+
+/// The context holds the session of this role, as if its account had signed in here before.
+async function enter(context, url, role) {
+  const key = `${url} ${role}`;
+  if (!COOKIES.has(key)) {
+    const page = await context.newPage();
+    await page.goto(`${url}/#/connexion`);
+    await signIn(page, role);
+    await page.close();
+    COOKIES.set(key, await context.cookies());
+  }
+  await context.addCookies(COOKIES.get(key));
+}
+
+/// Asks the server as the page does, with its session: same origin, same cookie.
+export function ask(page, method, path, content) {
+  return page.evaluate(
+    async ([verb, where, body]) => {
+      const answer = await fetch(`/api/v1${where}`, {
+        method: verb,
+        ...(body === null ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      return { status: answer.status, json: text === '' ? null : JSON.parse(text) };
+    },
+    [method, path, content ?? null],
+  );
+}
+
+/// A page in its own context, signed in as `options.as` (coordination unless told; `null`: signed out). `page.finish()`
+/// closes it and fails if anything went wrong meanwhile.
 export async function openPage(browser, url, hash = '', options = {}) {
   const phone = options.phone === true;
   const context = await browser.newContext({
@@ -113,6 +202,8 @@ export async function openPage(browser, url, hash = '', options = {}) {
     reducedMotion: 'reduce',
     acceptDownloads: true,
   });
+  const role = options.as === undefined ? 'coordination' : options.as;
+  if (role !== null) await enter(context, url, role);
   const page = await context.newPage();
   const wrong = [];
   page.on('console', (message) => {

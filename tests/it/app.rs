@@ -1,16 +1,23 @@
 //! The whole service over a demonstration database, one call a line.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use crate::databases;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header, request};
 use bienveilleurs::cli::demonstration::{self, DemonstrationArgs};
+use bienveilleurs::domain::access::Role;
+use bienveilleurs::domain::audit::Author;
 use bienveilleurs::domain::settings::Settings;
+use bienveilleurs::http::site::Site;
 use bienveilleurs::http::{App, router};
+use bienveilleurs::service::passwords::{Cost, Passwords};
 use bienveilleurs::service::quarters::quarters_or_shipped;
+use bienveilleurs::service::sign_in::{Attempt, Policy, Tokens, sign_in};
 use bienveilleurs::service::study_area::StudyAreas;
-use bienveilleurs::store::Store;
+use bienveilleurs::store::{NewAccount, Store};
 use chrono::{DateTime, TimeZone, Utc};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -35,16 +42,27 @@ impl Answer {
     }
 }
 
-/// A service of its own, with its own database and folder.
+/// A service of its own, with its own database and folder, and somebody of each role signed in.
 pub struct TestApp {
     pub store: Store,
     pub router: Router,
     pub folder: TempDir,
+    /// Tokens of sessions.
+    tokens: Mutex<BTreeMap<Role, String>>,
+    pub policy: Arc<Policy>,
 }
+
+/// The volunteer who is signed in as `bienveilleur`.
+pub const VOLUNTEER: &str = "BV-01";
 
 /// The fixed day of the tests.
 pub fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 23, 8, 0, 0).single().expect("a date")
+}
+
+/// Whoever writes in tests.
+pub fn author() -> Author {
+    Author::command_line(now())
 }
 
 fn metrics() -> PrometheusHandle {
@@ -56,12 +74,59 @@ impl TestApp {
     /// An empty database with the shipped quarters.
     pub async fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let store =
-            Store::open(&format!("sqlite:{}", folder.path().join("test.sqlite").display())).await.expect("open");
+        let store = databases::open(&databases::sqlite_url(&folder)).await.expect("open");
         quarters_or_shipped(&store).await.expect("shipped quarters");
         let areas = StudyAreas::new(store.clone(), folder.path().to_owned(), Settings::default(), "test".into());
-        let app = App { areas: Arc::new(areas), now, metrics: metrics() };
-        Self { store, router: router(app), folder }
+        // Cheap to try, for tests sign in by the thousand; what it costs in earnest is measured elsewhere.
+        let passwords = Passwords::with_cost(Cost { memory_kib: 64, passes: 1 });
+        let policy = Arc::new(Policy { passwords, throttle: true, second_factor_required: false });
+        let site = Arc::new(Site::default());
+        let app = App { areas: Arc::new(areas), now, metrics: metrics(), policy: Arc::clone(&policy), site };
+        let app = Self { store, router: router(app), folder, tokens: Mutex::default(), policy };
+        for role in Role::ALL.iter().filter(|role| **role != Role::Bienveilleur) {
+            app.account(*role, None).await;
+        }
+        app
+    }
+
+    /// An account with one role, signed in.
+    async fn account(&self, role: Role, volunteer: Option<&str>) {
+        let login = format!("essai {role}");
+        let password = "Un mot de passe pour les essais 1";
+        let hash = self.policy.passwords.hash(password).await.expect("a hash");
+        let new = NewAccount {
+            login: &login,
+            name: &format!("Essai {role}"),
+            roles: &BTreeSet::from([role]),
+            volunteer,
+            password: &hash,
+            demonstration: false,
+        };
+        self.store.create_account(&new, author()).await.expect("an account");
+        let attempt =
+            Attempt { login: &login, password, code: None, address: None, tokens: Tokens::default(), now: now() };
+        let opened = sign_in(&self.store, &self.policy, attempt).await.expect("signed in");
+        self.tokens.lock().expect("no panic").insert(role, opened.token.to_string());
+    }
+
+    /// A request of somebody with this role, or of nobody.
+    pub fn request(&self, role: Option<Role>, method: Method, path: &str) -> request::Builder {
+        let request = Request::builder().method(method).uri(path).header(header::HOST, "127.0.0.1:8080");
+        match role.and_then(|role| self.tokens.lock().expect("no panic").get(&role).cloned()) {
+            Some(token) => request.header(header::COOKIE, format!("bv_session={token}")),
+            None => request,
+        }
+    }
+
+    /// Asks as somebody with this role, or as nobody.
+    pub async fn ask(&self, role: Option<Role>, method: Method, path: &str, body: &Value) -> Answer {
+        let request = self.request(role, method.clone(), path);
+        let request = if method == Method::GET {
+            request.body(Body::empty())
+        } else {
+            request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string()))
+        };
+        self.send(request.expect("a request")).await
     }
 
     /// The demonstration.
@@ -72,10 +137,15 @@ impl TestApp {
     }
 
     pub async fn load_demonstration(&self) {
-        let args = DemonstrationArgs { seed: 2020, files_only: None };
+        let args = DemonstrationArgs { seed: 2020, once: false, files_only: None };
         let mut said = Vec::new();
-        let code = demonstration::run(&args, &self.store, self.folder.path(), now(), &mut said).await.expect("demo");
+        let code = demonstration::run(&args, &self.store, self.folder.path(), &self.policy.passwords, now(), &mut said)
+            .await
+            .expect("demo");
         assert_eq!(code, 0, "{}", String::from_utf8_lossy(&said));
+        if !self.tokens.lock().expect("no panic").contains_key(&Role::Bienveilleur) {
+            self.account(Role::Bienveilleur, Some(VOLUNTEER)).await;
+        }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -86,16 +156,10 @@ impl TestApp {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).header(header::HOST, "127.0.0.1:8080").body(Body::empty()).expect("a request"))
-            .await
+        self.ask(Some(Role::Coordination), Method::GET, path, &Value::Null).await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        let request = Request::post(path)
-            .header(header::HOST, "127.0.0.1:8080")
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Body::from(body.to_string()))
-            .expect("a request");
-        self.send(request).await
+        self.ask(Some(Role::Coordination), Method::POST, path, body).await
     }
 }

@@ -2,14 +2,24 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use bienveilleurs::store::Store;
+use bienveilleurs::store::{KeySource, Store, StoreError};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
+
+/// The key of every test.
+pub fn keys() -> KeySource {
+    KeySource::Text(format!("1 {}", "11".repeat(32)).into())
+}
+
+/// Opens a database with the key of every test.
+pub async fn open(url: &str) -> Result<Store, StoreError> {
+    Store::open(url, keys(), "test").await
+}
 
 /// A store on a new `SQLite` file; the folder goes with the test.
 pub async fn sqlite() -> (TempDir, Store) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = Store::open(&sqlite_url(&folder)).await.expect("a new SQLite database");
+    let store = open(&sqlite_url(&folder)).await.expect("a new SQLite database");
     (folder, store)
 }
 
@@ -21,7 +31,7 @@ pub fn sqlite_url(folder: &TempDir) -> String {
 /// A store in a new schema of the `PostgreSQL` that `BV_TEST_POSTGRES_URL` names.
 pub async fn postgres() -> Option<Store> {
     let url = postgres_url().await?;
-    Some(Store::open(&url).await.expect("a new PostgreSQL schema"))
+    Some(open(&url).await.expect("a new PostgreSQL schema"))
 }
 
 /// The URL of a new schema; `None`, said aloud, without a server to test on.

@@ -13,7 +13,7 @@ use bienveilleurs::format::quarters::{ReadOptions, read_quarters};
 use bienveilleurs::service::demonstration::{Demonstration, generate};
 use bienveilleurs::service::streets::compile;
 
-use crate::app::{TestApp, now};
+use crate::app::{self, TestApp, now};
 
 fn demonstration() -> Demonstration {
     let file = include_bytes!("../../data/quartiers.geojson");
@@ -61,9 +61,10 @@ fn its_streets_become_a_network_with_one_island_and_every_door_near_it() {
 async fn it_never_covers_data_that_was_there_before() {
     let app = TestApp::empty().await;
     let relays = generate(&app.store.quarters().await.expect("quarters"), 2020).relays;
-    app.store.upsert_relays(&relays[..1]).await.expect("a relay of its own");
-    let args = DemonstrationArgs { seed: 2020, files_only: None };
-    let refused = demonstration::run(&args, &app.store, app.folder.path(), now(), &mut Vec::new()).await;
+    app.store.upsert_relays(&relays[..1], app::author()).await.expect("a relay of its own");
+    let args = DemonstrationArgs { seed: 2020, once: false, files_only: None };
+    let refused =
+        demonstration::run(&args, &app.store, app.folder.path(), &app.policy.passwords, now(), &mut Vec::new()).await;
     assert!(matches!(refused, Err(CliError::RealData)), "{refused:?}");
     assert!(app.store.cases().await.expect("read").is_empty());
     assert!(app.store.meta("demonstration").await.expect("read").is_none());

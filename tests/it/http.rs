@@ -1,7 +1,8 @@
 //! The interface, as the page and other programs see it.
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
+use bienveilleurs::domain::access::Role;
 use serde_json::{Value, json};
 
 use crate::app::{Answer, TestApp};
@@ -42,8 +43,7 @@ async fn a_layer_that_is_known_is_not_sent_again_until_the_data_changes() {
     let path = "/api/v1/layers/cases";
     let tag = app.get(path).await.header(&header::ETAG).to_owned();
     let again = |tag: String| {
-        Request::get(path)
-            .header(header::HOST, "localhost")
+        app.request(Some(Role::Coordination), Method::GET, path)
             .header(header::IF_NONE_MATCH, tag)
             .body(Body::empty())
             .expect("a request")
@@ -225,20 +225,32 @@ async fn without_streets_the_page_is_told_what_to_import() {
 #[tokio::test]
 async fn another_site_in_the_same_browser_learns_nothing_and_writes_nothing() {
     let app = TestApp::demonstration().await;
-    let rebound = Request::get("/api/v1/layers/cases").header(header::HOST, "evil.example").body(Body::empty());
-    assert_eq!(app.send(rebound.expect("a request")).await.status, StatusCode::FORBIDDEN);
-    let forged = Request::post("/api/v1/cases")
-        .header(header::HOST, "127.0.0.1:8080")
-        .header(header::ORIGIN, "https://evil.example")
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Body::from(json!({"address": "x", "notes": "x", "channel": "voisin"}).to_string()));
-    assert_eq!(app.send(forged.expect("a request")).await.status, StatusCode::FORBIDDEN);
-    let own = Request::post("/api/v1/addresses/search")
-        .header(header::HOST, "127.0.0.1:8080")
-        .header(header::ORIGIN, "http://127.0.0.1:8080")
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Body::from(json!({"q": "1"}).to_string()));
-    assert_eq!(app.send(own.expect("a request")).await.status, StatusCode::OK);
+    let send = async |method: Method, headers: &[(&str, &str)]| {
+        let mut request = app.request(Some(Role::Coordination), method, "/api/v1/cases");
+        for (name, value) in headers {
+            if *name == "host" {
+                request.headers_mut().expect("a request").remove(header::HOST);
+            }
+            request = request.header(*name, *value);
+        }
+        let body = json!({"address": "x", "notes": "x", "channel": "voisin"}).to_string();
+        let request = request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body));
+        app.send(request.expect("a request")).await.status
+    };
+    let before = app.store.cases().await.expect("cases").len();
+    for headers in [
+        &[("host", "evil.example")][..],
+        &[("host", "127.0.0.1.evil.example")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site"), ("origin", "http://localhost:8081")],
+    ] {
+        assert_eq!(send(Method::POST, headers).await, StatusCode::FORBIDDEN, "{headers:?}");
+    }
+    assert_eq!(app.store.cases().await.expect("cases").len(), before, "nothing was written");
+    assert_eq!(send(Method::POST, &[("origin", "http://127.0.0.1:8080")]).await, StatusCode::CREATED);
+    assert_eq!(send(Method::POST, &[("sec-fetch-site", "same-origin")]).await, StatusCode::CREATED);
 }
 
 #[tokio::test]
@@ -254,7 +266,8 @@ async fn the_same_data_gives_the_same_bytes() {
 async fn metrics_count_routes_and_name_no_path() {
     let app = TestApp::demonstration().await;
     app.get("/api/v1/layers/cases?bbox=0.12345,49.4,0.2,49.6").await;
-    let text = String::from_utf8(app.get("/metrics").await.body).expect("text");
+    let metrics = app.ask(Some(Role::Administration), Method::GET, "/metrics", &Value::Null).await;
+    let text = String::from_utf8(metrics.body).expect("text");
     assert!(text.contains("http_requests_total") && text.contains("/api/v1/layers/cases"), "{text}");
     assert!(!text.contains("0.12345"));
 }

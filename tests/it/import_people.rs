@@ -14,10 +14,15 @@ use bienveilleurs::service::import::{ImportOptions, People, import_cases, import
 use bienveilleurs::store::Store;
 use tempfile::TempDir;
 
-use crate::databases;
 use crate::store_contract::{case, relay, volunteer};
+use crate::{app, databases};
 
 const LE_HAVRE: Extent = Extent { west: 0.05, south: 49.45, east: 0.25, north: 49.55 };
+
+/// An import by whoever writes in tests.
+fn options(extent: Option<Extent>) -> ImportOptions {
+    ImportOptions { all_or_nothing: false, extent, by: app::author() }
+}
 
 /// A database and a folder for files.
 struct Desk {
@@ -45,21 +50,24 @@ impl Desk {
     ) -> (Result<u8, CliError>, String) {
         let args = ImportPeopleArgs { file: self.file("input.csv", bytes), all_or_nothing };
         let mut out = Vec::new();
-        let code = import_people::run(people, &args, &self.store, Some(LE_HAVRE), &mut out).await;
+        let code = import_people::run(people, &args, &self.store, options(Some(LE_HAVRE)), &mut out).await;
         (code, String::from_utf8(out).expect("UTF-8"))
     }
 
     async fn addresses(&self, bytes: impl AsRef<[u8]>, extent: Option<Extent>) -> (Result<u8, CliError>, String) {
         let args = ImportAddressesArgs { file: self.file("addresses.csv", bytes), all_or_nothing: false };
         let mut out = Vec::new();
-        let code = import_addresses::run(&args, &self.store, extent, &mut out).await;
+        let code = import_addresses::run(&args, &self.store, options(extent), &mut out).await;
         (code, String::from_utf8(out).expect("UTF-8"))
     }
 
     async fn export(&self, people: People, name: &str) -> PathBuf {
         let file = self.folder.path().join(name);
         let args = ExportPeopleArgs { file: file.clone() };
-        assert_eq!(export_people::run(people, &args, &self.store, &mut Vec::new()).await.expect("export"), DONE);
+        assert_eq!(
+            export_people::run(people, &args, &self.store, app::author(), &mut Vec::new()).await.expect("export"),
+            DONE
+        );
         file
     }
 
@@ -71,13 +79,13 @@ impl Desk {
 #[tokio::test]
 async fn what_goes_out_comes_back_in_another_database_and_twice_changes_nothing() {
     let first = Desk::new().await;
-    first.store.upsert_volunteers(&[volunteer("BV-1"), volunteer("=BV+2")]).await.expect("volunteers");
+    first.store.upsert_volunteers(&[volunteer("BV-1"), volunteer("=BV+2")], app::author()).await.expect("volunteers");
     first
         .store
-        .upsert_cases(&[case("C-1"), Case { volunteer: Some("=BV+2".into()), ..case("'-C") }])
+        .upsert_cases(&[case("C-1"), Case { volunteer: Some("=BV+2".into()), ..case("'-C") }], app::author())
         .await
         .expect("cases");
-    first.store.upsert_relays(&[relay("R-1"), relay("@R")]).await.expect("relays");
+    first.store.upsert_relays(&[relay("R-1"), relay("@R")], app::author()).await.expect("relays");
 
     let second = Desk::new().await;
     for (people, name) in [(People::Volunteers, "v.csv"), (People::Cases, "c.csv"), (People::Relays, "r.csv")] {
@@ -149,17 +157,18 @@ async fn a_file_that_is_bad_as_a_whole_ends_with_a_clear_error_and_writes_nothin
 async fn a_file_that_is_not_there_is_named() {
     let desk = Desk::new().await;
     let args = ImportPeopleArgs { file: desk.folder.path().join("none.csv"), all_or_nothing: false };
-    let error =
-        import_people::run(People::Cases, &args, &desk.store, None, &mut Vec::new()).await.expect_err("no file");
+    let error = import_people::run(People::Cases, &args, &desk.store, options(None), &mut Vec::new())
+        .await
+        .expect_err("no file");
     assert!(error.to_string().contains("none.csv"), "{error}");
     let args = ImportPeopleArgs { file: desk.folder.path().to_owned(), all_or_nothing: false };
-    import_people::run(People::Cases, &args, &desk.store, None, &mut Vec::new()).await.expect_err("a folder");
+    import_people::run(People::Cases, &args, &desk.store, options(None), &mut Vec::new()).await.expect_err("a folder");
 }
 
 #[tokio::test]
 async fn a_case_that_names_an_unknown_volunteer_is_a_bad_row() {
     let desk = Desk::new().await;
-    desk.store.upsert_volunteers(&[volunteer("BV-1")]).await.expect("volunteers");
+    desk.store.upsert_volunteers(&[volunteer("BV-1")], app::author()).await.expect("volunteers");
     let text = "reference;canal;signale_le;etat;benevole\nC-1;voisin;2026-11-03;accepted;BV-1\nC-2;voisin;2026-11-03;accepted;BV-9\n";
     let (code, out) = desk.run(People::Cases, text, false).await;
     assert_eq!(code.expect("import"), DONE_IN_PART);
@@ -198,7 +207,7 @@ async fn a_row_without_a_position_is_placed_by_its_address_and_never_lost() {
 
     // Placed by hand since: importing the same file again keeps that place.
     let by_hand = Case { position: cases[3].position, ..cases[1].clone() };
-    desk.store.upsert_cases(std::slice::from_ref(&by_hand)).await.expect("upsert");
+    desk.store.upsert_cases(std::slice::from_ref(&by_hand), app::author()).await.expect("upsert");
     let (_, out) = desk.run(People::Cases, text, false).await;
     assert!(out.contains("0 created, 0 updated, 4 unchanged"), "{out}");
     assert_eq!(desk.cases().await[1], by_hand);
@@ -247,7 +256,7 @@ async fn real_address_files_are_read() {
 #[tokio::test]
 async fn an_export_appears_whole_and_for_its_owner_alone() {
     let desk = Desk::new().await;
-    desk.store.upsert_relays(&[relay("R-1")]).await.expect("relays");
+    desk.store.upsert_relays(&[relay("R-1")], app::author()).await.expect("relays");
     let file = desk.export(People::Relays, "out.csv").await;
     desk.export(People::Relays, "out.csv").await;
     #[cfg(unix)]
@@ -263,11 +272,13 @@ async fn an_export_appears_whole_and_for_its_owner_alone() {
     assert_eq!(left, [""; 0]);
     let mut out = Vec::new();
     let args = ExportPeopleArgs { file: "-".into() };
-    export_people::run(People::Relays, &args, &desk.store, &mut out).await.expect("export");
+    export_people::run(People::Relays, &args, &desk.store, app::author(), &mut out).await.expect("export");
     assert_eq!(out, fs::read(file).expect("read"));
     for place in [desk.folder.path().to_owned(), desk.folder.path().join("none/out.csv")] {
         let args = ExportPeopleArgs { file: place };
-        export_people::run(People::Relays, &args, &desk.store, &mut Vec::new()).await.expect_err("no such place");
+        export_people::run(People::Relays, &args, &desk.store, app::author(), &mut Vec::new())
+            .await
+            .expect_err("no such place");
     }
 }
 
@@ -278,8 +289,7 @@ async fn ten_thousand_rows_go_in_quickly() {
     let mut bytes = Vec::new();
     write_cases(&cases, &mut bytes).expect("write");
     let start = std::time::Instant::now();
-    let report =
-        import_cases(&desk.store, std::io::Cursor::new(bytes), ImportOptions::default()).await.expect("import");
+    let report = import_cases(&desk.store, std::io::Cursor::new(bytes), options(None)).await.expect("import");
     println!("10,000 cases imported in {:?}", start.elapsed());
     assert_eq!(report.created, 10_000);
     assert!(start.elapsed().as_secs() < 20, "even on a slow machine");
@@ -292,7 +302,7 @@ async fn the_same_import_runs_on_postgresql() {
     write_relays(&[relay("R-1"), relay("R-2")], &mut bytes).expect("write");
     for expected in [2, 0] {
         let source = std::io::Cursor::new(bytes.clone());
-        let report = import_relays(&store, source, ImportOptions::default()).await.expect("import");
+        let report = import_relays(&store, source, options(None)).await.expect("import");
         assert_eq!(report.created, expected);
     }
 }

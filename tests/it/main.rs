@@ -1,12 +1,21 @@
 //! The one integration test binary.
 
+mod access;
+mod accounts;
 mod app;
+mod attacker;
+mod canaries;
 mod databases;
 mod demonstration;
 mod fuzz_corpus;
+mod house;
 mod http;
 mod import_people;
+mod keys;
 mod quarters;
+mod retention;
+mod rights;
 mod store_contract;
 mod streets;
 mod tidy;
+mod trail;

@@ -328,3 +328,24 @@ fn the_reader_of_sources_skips_comments_and_strings() {
     assert_eq!(grouped.into_iter().collect::<Vec<_>>(), ["domain", "geo", "network"]);
     assert!(has_word("a sqlx::query", "sqlx") && !has_word("a_sqlx_b", "sqlx"));
 }
+
+/// Every `path::test_name` that a document gives as evidence is a function in that file.
+#[test]
+fn the_evidence_of_the_threat_model_exists() {
+    let document = fs::read_to_string(root().join("docs/THREAT_MODEL.md")).expect("docs/THREAT_MODEL.md");
+    let mut checked = 0;
+    for quoted in document.split('`').skip(1).step_by(2) {
+        let Some((path, name)) = quoted.split_once("::").filter(|(path, _)| path.split('.').next_back() == Some("rs"))
+        else {
+            continue;
+        };
+        let source = fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let name = name.rsplit("::").next().unwrap_or(name);
+        assert!(
+            source.contains(&format!("fn {name}(")),
+            "docs/THREAT_MODEL.md gives {quoted} as evidence: there is no such test"
+        );
+        checked += 1;
+    }
+    assert!(checked >= 40, "the document gives {checked} tests as evidence");
+}

@@ -73,6 +73,8 @@ class Study:
             **{key: value for key, value in os.environ.items() if not key.startswith("BV_")},
             "BV_DATA_DIR": str(self.folder / "var"),
             "BV_DATABASE_URL": f"sqlite:{self.folder / 'var' / 'bienveilleurs.sqlite'}",
+            # The key of every throwaway study.
+            "BV_KEYS": "1 " + "11" * 32,
         }
         (self.folder / "var").mkdir()
 

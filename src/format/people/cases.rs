@@ -27,6 +27,8 @@ const COLUMNS: &[Column] = &[
     mandatory("canal", &["origine"]),
     mandatory("signale_le", &["date", "date_signalement"]),
     optional("notes", &["note", "observations"]),
+    optional("informe_le", &["date_information"]),
+    optional("dernier_contact_le", &["dernier_contact"]),
     optional("benevole", &["bienveilleur", "volontaire"]),
 ];
 
@@ -46,6 +48,8 @@ fn case(cells: &mut Cells<'_>) -> Option<Case> {
     let channel = cells.code("canal", None);
     let reported_on = cells.mandatory_date("signale_le");
     let notes = cells.text("notes");
+    let informed_on = cells.date("informe_le");
+    let last_contact_on = cells.date("dernier_contact_le");
     let volunteer = cells.other_reference("benevole");
     Some(Case {
         reference,
@@ -64,6 +68,8 @@ fn case(cells: &mut Cells<'_>) -> Option<Case> {
         reported_on: reported_on?,
         notes,
         volunteer,
+        informed_on,
+        last_contact_on,
     })
 }
 
@@ -99,6 +105,8 @@ pub fn write_cases<'a>(cases: impl IntoIterator<Item = &'a Case>, out: impl Writ
             case.channel.to_string(),
             case.reported_on.to_string(),
             neutralised(&case.notes),
+            case.informed_on.map(|day| day.to_string()).unwrap_or_default(),
+            case.last_contact_on.map(|day| day.to_string()).unwrap_or_default(),
             neutralised(case.volunteer.as_deref().unwrap_or_default()),
         ])?;
     }

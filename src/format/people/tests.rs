@@ -59,11 +59,13 @@ prop_compose! {
         channel in one(ReportChannel::ALL),
         reported_on in day(),
         volunteer in prop::option::of(reference()),
+        informed_on in prop::option::of(day()),
+        last_contact_on in prop::option::of(day()),
     ) -> Case {
         let (reference, family_name, given_name, phone, address, notes) = texts;
         Case {
             reference, state, subject, family_name, given_name, phone, address, position, causes, duration, signs,
-            languages, channel, reported_on, notes, volunteer,
+            languages, channel, reported_on, notes, volunteer, informed_on, last_contact_on,
         }
     }
 }

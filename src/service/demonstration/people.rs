@@ -183,6 +183,9 @@ fn volunteer(nth: usize, home: &Home, names: &mut PersonNames, dice: &mut Dice) 
     }
 }
 
+/// Days since the last contact with the one whose file is closed: over two years.
+const LONG_AGO: usize = 790;
+
 /// Cases being made, each in a home of its own.
 struct Drafts {
     used: BTreeSet<String>,
@@ -199,6 +202,8 @@ impl Drafts {
         let (given_name, family_name) = self.names.next();
         let family = dice.chance(0.2);
         let days = if of.is_some() && state == CaseState::Accompanied { 60 + dice.below(500) } else { dice.below(45) };
+        // Whoever was closed long ago waits for the purge.
+        let days = if state == CaseState::Closed { LONG_AGO } else { days };
         let nth = self.cases.len();
         self.cases.push(Case {
             reference: String::new(),
@@ -219,6 +224,9 @@ impl Drafts {
             reported_on: days_ago(days).unwrap_or_default(),
             notes: NOTES[nth % NOTES.len()].to_owned(),
             volunteer: of.map(|volunteer| volunteer.reference.clone()),
+            // Told at the first human act; those who still wait to be told stand in the queue.
+            informed_on: days.checked_sub(5).filter(|_| state != CaseState::Reported).and_then(days_ago),
+            last_contact_on: of.and_then(|_| days_ago(days % 40)),
         });
     }
 

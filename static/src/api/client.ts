@@ -1,4 +1,5 @@
 /// Talks to the server that gave this page, and to no other.
+import { session, signedOut, viewingAs } from '../state/session';
 import type { AddressHit, Case, Coverage, Match, NewCase, Problem } from './types';
 
 const BASE = '/api/v1';
@@ -22,31 +23,92 @@ export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }
 
+/// What is one's own whoever one looks as.
+const OWN = /^\/(?:session|account|viewers|break-glass)(?:\/|$)/;
+
+let clockAheadMs = 0;
+
+/// The time by the server's clock: a session ends there, whatever this computer believes.
+export function serverNow(): number {
+  return Date.now() + clockAheadMs;
+}
+
 async function send(path: string, init: RequestInit): Promise<Response> {
+  const viewer = viewingAs.get();
+  const headers = new Headers(init.headers);
+  headers.set('accept', 'application/json');
+  if (viewer !== null && !OWN.test(path)) headers.set('view-as', String(viewer.account_id));
   try {
-    return await fetch(`${BASE}${path}`, { credentials: 'same-origin', cache: 'no-store', ...init });
+    const response = await fetch(`${BASE}${path}`, { credentials: 'same-origin', cache: 'no-store', ...init, headers });
+    const date = Date.parse(response.headers.get('date') ?? '');
+    if (!Number.isNaN(date)) clockAheadMs = date - Date.now();
+    return response;
   } catch (error) {
     if (isAbort(error)) throw error;
     throw new Unreachable();
   }
 }
 
+/// Reads a refusal. A session that has ended is said to the whole page, which then asks for the password or the short code
+/// and comes back to the same address.
 async function refusal(response: Response): Promise<Refused> {
+  let problem: Problem = { status: response.status };
   try {
-    const body = (await response.json()) as Partial<Problem>;
-    return new Refused({ ...body, status: response.status });
+    problem = { ...((await response.json()) as Partial<Problem>), status: response.status };
   } catch {
-    return new Refused({ status: response.status });
+    // Not ours: the status is all there is.
   }
+  const wait = Number(response.headers.get('retry-after'));
+  if (response.headers.has('retry-after') && Number.isFinite(wait)) problem = { ...problem, retry_after_s: Math.max(1, wait) };
+  if (session.get()?.signed_in === true) {
+    if (problem.code === 'sign_in_needed') signedOut('password');
+    if (problem.code === 'pin_needed') signedOut('pin');
+  }
+  return new Refused(problem);
 }
 
 async function body<T>(response: Response): Promise<T> {
+  if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;
   } catch (error) {
     if (isAbort(error)) throw error;
     throw new Unreachable();
   }
+}
+
+async function exchange<T>(method: string, path: string, content: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await send(path, {
+    method,
+    ...(content === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) }),
+    ...(signal ? { signal } : {}),
+  });
+  if (!response.ok) throw await refusal(response);
+  return body<T>(response);
+}
+
+/// Asks under `/api/v1`; `path` begins with `/`. Throws `Refused`, `Unreachable`, or the abort of `signal`.
+export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return exchange<T>('GET', path, undefined, signal);
+}
+
+export function postJson<T>(path: string, content: unknown = {}, signal?: AbortSignal): Promise<T> {
+  return exchange<T>('POST', path, content, signal);
+}
+
+export function putJson<T>(path: string, content: unknown, signal?: AbortSignal): Promise<T> {
+  return exchange<T>('PUT', path, content, signal);
+}
+
+/// A file to keep, such as an export.
+export async function getBlob(path: string): Promise<Blob> {
+  const response = await send(path, {});
+  if (!response.ok) throw await refusal(response);
+  return response.blob();
+}
+
+export function remove(path: string): Promise<void> {
+  return exchange<undefined>('DELETE', path, undefined);
 }
 
 /// A GET that remembers the ETag: `null` means "not changed since the last time".
@@ -56,7 +118,7 @@ export class Conditional<T> {
   constructor(private readonly path: string) {}
 
   async fetch(signal?: AbortSignal): Promise<T | null> {
-    const headers: Record<string, string> = { accept: 'application/json' };
+    const headers: Record<string, string> = {};
     if (this.etag !== null) headers['if-none-match'] = this.etag;
     const response = await send(this.path, { headers, ...(signal ? { signal } : {}) });
     if (response.status === 304) return null;
@@ -65,23 +127,6 @@ export class Conditional<T> {
     this.etag = response.headers.get('etag');
     return value;
   }
-}
-
-async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await send(path, { headers: { accept: 'application/json' }, ...(signal ? { signal } : {}) });
-  if (!response.ok) throw await refusal(response);
-  return body<T>(response);
-}
-
-async function post<T>(path: string, content: unknown, signal?: AbortSignal): Promise<T> {
-  const response = await send(path, {
-    method: 'POST',
-    headers: { accept: 'application/json', 'content-type': 'application/json' },
-    body: JSON.stringify(content),
-    ...(signal ? { signal } : {}),
-  });
-  if (!response.ok) throw await refusal(response);
-  return body<T>(response);
 }
 
 export interface CoverageQuery {
@@ -99,7 +144,7 @@ function coverageParams(query: CoverageQuery): string {
 }
 
 export function fetchCoverage(query: CoverageQuery, signal: AbortSignal): Promise<Coverage> {
-  return get<Coverage>(`/coverage?${coverageParams(query)}`, signal);
+  return getJson<Coverage>(`/coverage?${coverageParams(query)}`, signal);
 }
 
 export function hexesPath(query: CoverageQuery, resolution: number): string {
@@ -107,14 +152,14 @@ export function hexesPath(query: CoverageQuery, resolution: number): string {
 }
 
 export function fetchMatch(caseId: number, k: number, signal: AbortSignal): Promise<Match> {
-  return post<Match>(`/cases/${caseId}/match`, { k }, signal);
+  return postJson<Match>(`/cases/${caseId}/match`, { k }, signal);
 }
 
 export async function searchAddresses(q: string, limit: number, signal: AbortSignal): Promise<readonly AddressHit[]> {
-  const answer = await post<{ addresses: readonly AddressHit[] }>('/addresses/search', { q, limit }, signal);
+  const answer = await postJson<{ addresses: readonly AddressHit[] }>('/addresses/search', { q, limit }, signal);
   return answer.addresses;
 }
 
 export function createCase(report: NewCase): Promise<Case> {
-  return post<Case>('/cases', report);
+  return postJson<Case>('/cases', report);
 }

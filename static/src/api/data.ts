@@ -1,9 +1,11 @@
 /// The layers that the page holds, kept fresh: `/study-area` is asked every five seconds, and when its revision has
-/// changed each layer is asked again (unchanged ones answer 304).
+/// changed each layer is asked again (unchanged ones answer 304). Only the layers of the access are asked for; when it
+/// changes, everything that was held is forgotten, and answers still under way are dropped.
+import type { Access, LayerName } from '../state/access';
 import { cell, type ReadCell } from '../state/cell';
 import type { CoveredBy, Profile } from '../state/route';
 import { Conditional, hexesPath, isAbort, isNothingYet, Unreachable } from './client';
-import type { Case, Collection, Ground, Hex, Link, Quarter, Relay, Street, StudyArea, Volunteer } from './types';
+import type { Case, CaseHex, Collection, Ground, Hex, Link, Quarter, Relay, Street, StudyArea, Volunteer } from './types';
 
 export const POLL_MS = 5000;
 
@@ -29,29 +31,40 @@ export interface Data {
   readonly relays: ReadCell<Loadable<readonly Relay[]>>;
   readonly links: ReadCell<Loadable<readonly Link[]>>;
   readonly hexes: ReadCell<readonly Hex[]>;
+  /// Cases as counts per hexagon; asked for only while they are shown.
+  readonly caseHexes: ReadCell<Loadable<readonly CaseHex[]>>;
   /// `false` from a request that nothing answered until one that something did.
   readonly online: ReadCell<boolean>;
   /// Goes up each time what the server holds has changed.
   readonly revision: ReadCell<string | null>;
   start(): void;
+  /// Forgets everything, then asks for what this access holds; `null` asks for nothing.
+  use(access: Access | null): void;
+  /// Somebody else asked, and something answered or nothing did.
+  heard(answered: boolean): void;
   refresh(): Promise<void>;
   refreshCases(): Promise<void>;
   useProfile(profile: Profile): void;
   /// `null` stops asking for hexagons.
   useHexes(query: { by: CoveredBy; thresholdMin: number; profile: Profile } | null): void;
+  /// Whether the counts per hexagon are shown. Said again after a failure, it asks again.
+  useCaseHexes(shown: boolean): void;
 }
 
 function layer<F>(path: string) {
   const state = cell<Loadable<readonly F[]>>({ status: 'loading', value: [], error: null });
-  const source = new Conditional<Collection<F>>(path);
+  let source = new Conditional<Collection<F>>(path);
   return {
     state,
     async load(): Promise<void> {
+      const mine = source;
       try {
-        const answer = await source.fetch();
+        const answer = await mine.fetch();
+        if (mine !== source) return;
         if (answer !== null) state.set({ status: 'ready', value: answer.features, error: null });
         else if (state.get().status !== 'ready') state.set({ ...state.get(), status: 'ready', error: null });
       } catch (error) {
+        if (mine !== source) return;
         if (isNothingYet(error)) {
           state.set({ status: 'ready', value: [], error: null });
           return;
@@ -59,6 +72,10 @@ function layer<F>(path: string) {
         state.set({ status: state.get().status === 'ready' ? 'ready' : 'failed', value: state.get().value, error });
         throw error;
       }
+    },
+    forget(): void {
+      source = new Conditional<Collection<F>>(path);
+      state.set({ status: 'loading', value: [], error: null });
     },
   };
 }
@@ -73,7 +90,11 @@ export function createData(): Data {
   const volunteers = layer<Volunteer>('/layers/volunteers');
   const relays = layer<Relay>('/layers/relays');
   const links = layer<Link>('/layers/matches');
+  const caseHexes = layer<CaseHex>('/layers/case-hexes');
   const hexes = cell<readonly Hex[]>([]);
+
+  let access: Access | null = null;
+  const has = (name: LayerName): boolean => access?.layers.has(name) ?? false;
 
   let profile: Profile = 'foot';
   const streets = cell<Loadable<StreetsValue>>({ status: 'loading', value: { profile, features: [] }, error: null });
@@ -89,6 +110,7 @@ export function createData(): Data {
     }
     try {
       const answer = await source.fetch();
+      if (streetSources.get(asked) !== source) return;
       if (answer !== null) streetValues.set(asked, answer.features);
       if (asked !== profile) return;
       const features = streetValues.get(asked) ?? [];
@@ -96,6 +118,7 @@ export function createData(): Data {
       if (held.status === 'ready' && held.value.features === features) return;
       streets.set({ status: 'ready', value: { profile: asked, features }, error: null });
     } catch (error) {
+      if (streetSources.get(asked) !== source) return;
       if (isNothingYet(error)) {
         streets.set({ status: 'ready', value: { profile: asked, features: [] }, error: null });
         return;
@@ -111,7 +134,7 @@ export function createData(): Data {
   let hexTimer: ReturnType<typeof setTimeout> | undefined;
   async function loadHexes(): Promise<void> {
     hexAbort?.abort();
-    if (hexQuery === null) {
+    if (hexQuery === null || !has('hexes')) {
       hexes.set([]);
       return;
     }
@@ -127,7 +150,9 @@ export function createData(): Data {
     }
   }
 
-  const study = new Conditional<StudyArea>('/study-area');
+  let caseHexesShown = false;
+
+  let study = new Conditional<StudyArea>('/study-area');
 
   async function guarded(work: () => Promise<unknown>): Promise<boolean> {
     try {
@@ -142,24 +167,45 @@ export function createData(): Data {
   }
 
   async function loadAll(): Promise<void> {
-    const people = [quarters.load(), cases.load(), volunteers.load(), relays.load()];
-    // Without streets there is nothing to ask of them.
-    const network = area.get()?.network ? [ground.load(), links.load(), loadStreets(), loadHexes()] : [];
-    const results = await Promise.allSettled([...people, ...network]);
+    const jobs: Promise<void>[] = [];
+    if (has('quarters')) jobs.push(quarters.load());
+    if (has('cases')) jobs.push(cases.load());
+    if (has('volunteers')) jobs.push(volunteers.load());
+    if (has('relays')) jobs.push(relays.load());
+    if (has('case_hexes') && caseHexesShown) jobs.push(caseHexes.load());
+    // Without streets there is nothing to ask of them; signed out, only the layers themselves tell.
+    if (access?.area !== true || area.get()?.network) {
+      if (has('ground')) jobs.push(ground.load());
+      if (has('links')) jobs.push(links.load());
+      if (has('streets')) jobs.push(loadStreets());
+      if (has('hexes')) jobs.push(loadHexes());
+    }
+    const results = await Promise.allSettled(jobs);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }
 
   let complete = false;
   async function tick(): Promise<void> {
+    const asking = access;
+    if (asking === null || asking.layers.size === 0) return;
     await guarded(async () => {
-      const answer = await study.fetch();
+      if (!asking.area) {
+        if (complete) return;
+        await loadAll();
+        if (access === asking) complete = true;
+        return;
+      }
+      const mine = study;
+      const answer = await mine.fetch();
+      if (mine !== study) return;
       if (answer !== null) area.set(answer);
       if (answer === null && complete) return;
       const next = area.get()?.revision ?? null;
       if (next === revision.get() && complete) return;
       complete = false;
       await loadAll();
+      if (access !== asking) return;
       complete = true;
       revision.set(next);
     });
@@ -167,9 +213,12 @@ export function createData(): Data {
 
   let running: Promise<void> | null = null;
   function refresh(): Promise<void> {
-    running ??= tick().finally(() => {
-      running = null;
-    });
+    if (running === null) {
+      const mine = tick().finally(() => {
+        if (running === mine) running = null;
+      });
+      running = mine;
+    }
     return running;
   }
 
@@ -183,10 +232,10 @@ export function createData(): Data {
     relays: relays.state,
     links: links.state,
     hexes,
+    caseHexes: caseHexes.state,
     online,
     revision,
     start() {
-      void refresh();
       setInterval(() => {
         if (!document.hidden) void refresh();
       }, POLL_MS);
@@ -194,23 +243,48 @@ export function createData(): Data {
         if (!document.hidden) void refresh();
       });
     },
+    use(next) {
+      access = next;
+      running = null;
+      complete = false;
+      study = new Conditional<StudyArea>('/study-area');
+      streetSources.clear();
+      streetValues.clear();
+      hexAbort?.abort();
+      clearTimeout(hexTimer);
+      hexQuery = null;
+      hexes.set([]);
+      streets.set({ status: 'loading', value: { profile, features: [] }, error: null });
+      for (const one of [quarters, ground, cases, volunteers, relays, links, caseHexes]) one.forget();
+      area.set(null);
+      revision.set(null);
+      void refresh();
+    },
+    heard: (answered) => online.set(answered),
     refresh,
     async refreshCases() {
-      const ways = area.get()?.network ? [links.load()] : [];
-      await guarded(() => Promise.all([cases.load(), volunteers.load(), ...ways]));
+      const jobs = [cases.load()];
+      if (has('volunteers')) jobs.push(volunteers.load());
+      if (has('links') && area.get()?.network) jobs.push(links.load());
+      await guarded(() => Promise.all(jobs));
     },
     useProfile(next) {
       if (next === profile) return;
       profile = next;
       const held = streetValues.get(next);
       if (held) streets.set({ status: 'ready', value: { profile: next, features: held }, error: null });
-      if (area.get()?.network) void guarded(loadStreets);
+      if (has('streets')) void guarded(loadStreets);
     },
     useHexes(query) {
       hexQuery = query;
       clearTimeout(hexTimer);
       if (query === null) void loadHexes();
-      else if (area.get()?.network) hexTimer = setTimeout(() => void guarded(loadHexes), 200);
+      else if (has('hexes') && area.get()?.network) hexTimer = setTimeout(() => void guarded(loadHexes), 200);
+    },
+    useCaseHexes(shown) {
+      const asks = shown && (!caseHexesShown || caseHexes.state.get().status === 'failed');
+      caseHexesShown = shown;
+      if (asks && has('case_hexes')) void guarded(() => caseHexes.load());
     },
   };
 }

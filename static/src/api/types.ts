@@ -54,7 +54,8 @@ export interface StudyArea {
     readonly max_walk_min: number;
   };
   readonly profiles: readonly { readonly code: string; readonly speed_kmh: number }[];
-  readonly counts: Readonly<Record<string, number>>;
+  /// `null` for a role that may not know how many people there are.
+  readonly counts: Readonly<Record<string, number>> | null;
 }
 
 export interface QuarterProps {
@@ -90,6 +91,16 @@ export interface HexProps {
 }
 export type Hex = Feature<PolygonGeometry, HexProps, string>;
 
+/// The open cases of one hexagon and quarter, as far as they are told: a cell that tells nothing is absent. A hexagon on a
+/// border is one cell for each of its quarters.
+export interface CaseHexProps {
+  readonly quarter: string | null;
+  readonly band: string;
+  /// H3 resolution, one for the whole layer.
+  readonly resolution: number;
+}
+export type CaseHex = Feature<PolygonGeometry, CaseHexProps, string>;
+
 /// Where a place lies with regard to the quarters.
 export interface Placed {
   readonly quarter: string | null;
@@ -98,15 +109,16 @@ export interface Placed {
   readonly nearest_quarter_m: number | null;
 }
 
+/// A relay. What only those who keep the list may see is absent for the others; the kind, where it would tell a belief.
 export interface RelayProps extends Placed {
-  readonly reference: string;
+  readonly reference?: string;
   readonly name: string;
-  readonly kind: string;
+  readonly kind?: string;
   readonly address: string;
-  readonly premises: boolean;
-  readonly sticker: string;
-  readonly sticker_on: string | null;
-  readonly bears_a_sticker: boolean;
+  readonly premises?: boolean;
+  readonly sticker?: string;
+  readonly sticker_on?: string | null;
+  readonly bears_a_sticker?: boolean;
 }
 export type Relay = Feature<PointGeometry | null, RelayProps>;
 
@@ -124,23 +136,26 @@ export interface VolunteerProps extends Placed {
 }
 export type Volunteer = Feature<PointGeometry | null, VolunteerProps>;
 
+/// A case as far as the role may know it: what is not for it is absent.
 export interface CaseProps extends Placed {
   readonly reference: string;
   readonly name: string;
   readonly state: string;
-  readonly subject: string;
-  readonly address: string;
-  readonly phone: string;
-  readonly causes: readonly string[];
-  readonly duration: string;
-  readonly signs: readonly string[];
-  readonly danger: boolean;
-  readonly languages: readonly string[];
-  readonly channel: string;
+  readonly subject?: string;
+  readonly address?: string;
+  readonly phone?: string;
+  readonly causes?: readonly string[];
+  readonly duration?: string;
+  readonly signs?: readonly string[];
+  readonly danger?: boolean;
+  readonly languages?: readonly string[];
+  readonly channel?: string;
   readonly reported_on: string;
-  readonly notes: string;
-  readonly volunteer_id: number | null;
-  readonly snap: string;
+  readonly notes?: string;
+  readonly volunteer_id?: number | null;
+  readonly snap?: string;
+  /// Only of a case that is proposed to the volunteer who looks: then nothing else but quarter and languages is told.
+  readonly walking?: string;
 }
 export type Case = Feature<PointGeometry | null, CaseProps>;
 
@@ -222,6 +237,34 @@ export interface NewCase {
   readonly channel: string;
 }
 
+export type Role = 'accueil' | 'coordination' | 'pilotage' | 'diffusion' | 'bienveilleur' | 'dpo' | 'administration';
+
+export interface Account {
+  readonly id: number;
+  readonly name: string;
+  readonly login: string;
+  readonly roles: readonly Role[];
+  readonly volunteer_id: number | null;
+  readonly second_factor: 'off' | 'on' | 'required';
+}
+
+export interface Session {
+  readonly signed_in: boolean;
+  readonly demonstration: boolean;
+  readonly known_device: boolean;
+  readonly account: Account | null;
+  readonly idle_until_at: string | null;
+  readonly ends_at: string | null;
+  readonly break_glass_until_at: string | null;
+}
+
+/// Somebody as whom a coordinator may look.
+export interface Viewer {
+  readonly account_id: number;
+  readonly name: string;
+  readonly roles: readonly Role[];
+}
+
 /// RFC 9457, with a stable `code`.
 export interface Problem {
   readonly type?: string;
@@ -232,4 +275,6 @@ export interface Problem {
   readonly field?: string;
   readonly remedy?: string;
   readonly request_id?: string;
+  /// Seconds to wait, from the header `Retry-After`.
+  readonly retry_after_s?: number;
 }

@@ -24,6 +24,7 @@ export interface MapColours {
   /// One per class, near to far.
   readonly ramp: readonly string[];
   readonly hex: string;
+  readonly count: string;
 }
 
 let cached: MapColours | null = null;
@@ -52,6 +53,7 @@ export function mapColours(): MapColours {
     link: token('--map-link'),
     ramp: [1, 2, 3, 4, 5].map((step) => token(`--reach-${step}`)),
     hex: token('--reach-5'),
+    count: token('--coral'),
   };
   return cached;
 }

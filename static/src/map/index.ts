@@ -9,7 +9,7 @@ import { extentOf, toBounds, toLatLng, toWorld } from './convert';
 import { secondsAt } from './cut';
 import { type Edge, nearest, prepare } from './geometry';
 import { createGround } from './layers/ground';
-import { createHexes } from './layers/hexes';
+import { type CountHex, countHexes, gapHexes } from './layers/hexes';
 import { createLabels, ringsOf } from './layers/labels';
 import { createLinks, createWays, type Way } from './layers/lines';
 import { createPoints, type MapPoint, type PointsLayer } from './layers/points';
@@ -17,6 +17,7 @@ import { createQuarters } from './layers/quarters';
 import { createStreets, type StreetColouring } from './layers/streets';
 import { createPanes } from './panes';
 
+export type { CountHex } from './layers/hexes';
 export type { Way } from './layers/lines';
 export type { MapPoint } from './layers/points';
 
@@ -49,11 +50,13 @@ export interface MapView {
   setGround(grounds: readonly Ground[]): void;
   setStreets(streets: readonly Street[]): void;
   setHexes(hexes: readonly Hex[]): void;
+  setCaseHexes(hexes: readonly CountHex[]): void;
   setLinks(links: readonly Link[]): void;
   setPoints(kind: PointKind, points: readonly MapPoint[]): void;
   showLayers(layers: Layers): void;
   colourStreets(colouring: StreetColouring | null): void;
   highlightStreet(street: StreetKey | null): void;
+  highlightCaseHex(cell: string | null): void;
   select(kind: PointKind, id: number | null): void;
   hover(kind: PointKind, id: number | null): void;
   showAlone(kind: PointKind, ids: readonly number[]): void;
@@ -113,7 +116,8 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
   const labels = createLabels(map);
   const links = createLinks(map);
   const ways = createWays(map);
-  const hexes = createHexes(map, texts.hex);
+  const hexes = gapHexes(map, texts.hex);
+  const caseHexes = countHexes(map);
   const points: Record<PointKind, PointsLayer> = {
     case: point('case', 'cases'),
     volunteer: point('volunteer', 'volunteers'),
@@ -188,7 +192,7 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
   });
 
   onColoursChange(() => {
-    for (const layer of [ground, streets, quarters, labels, links, ways, hexes]) layer.redraw();
+    for (const layer of [ground, streets, quarters, labels, links, ways, hexes, caseHexes]) layer.redraw();
   });
 
   // Leaflet drops a move asked for during a zoom: the last one is kept for its end.
@@ -223,12 +227,14 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
       labels.setStreets(edges);
     },
     setHexes: (next) => hexes.set(next),
+    setCaseHexes: (next) => caseHexes.set(next),
     setLinks: (next) => links.set(next),
     setPoints: (kind, next) => points[kind].set(next),
     showLayers(layers) {
       const toggle = (on: boolean, layer: { show(): void; remove(): void }): void => (on ? layer.show() : layer.remove());
       toggle(layers.quarters, quarters);
       toggle(layers.hexes, hexes);
+      toggle(layers.case_hexes, caseHexes);
       toggle(layers.links, links);
       toggle(layers.cases, points.case);
       toggle(layers.volunteers, points.volunteer);
@@ -246,6 +252,7 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
           : edges.filter((edge) => edge.street.name === street.name && edge.street.quarter === street.quarter),
       );
     },
+    highlightCaseHex: (cell) => caseHexes.highlight((hex) => cell !== null && hex.cells.includes(cell)),
     select: (kind, id) => points[kind].select(id),
     hover: (kind, id) => points[kind].hover(id),
     showAlone: (kind, ids) => points[kind].single(ids),

@@ -4,9 +4,11 @@ import type * as L from 'leaflet';
 export const PANES = [
   'ground',
   'hexes',
+  'case-hexes',
   'streets',
   'labels',
   'quarters',
+  'counts',
   'links',
   'ways',
   'relays',
@@ -20,7 +22,7 @@ export type Pane = (typeof PANES)[number];
 
 const LOWEST = 300;
 /// Panes that the pointer passes through; their layers are hit-tested, or need no pointer.
-const TRANSPARENT: ReadonlySet<Pane> = new Set(['ground', 'streets', 'quarters', 'labels', 'links', 'ways', 'tips']);
+const TRANSPARENT: ReadonlySet<Pane> = new Set(['ground', 'streets', 'quarters', 'labels', 'counts', 'links', 'ways', 'tips']);
 
 export function createPanes(map: L.Map): void {
   PANES.forEach((name, index) => {

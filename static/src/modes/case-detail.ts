@@ -1,14 +1,14 @@
 /// One case: what to do first if a life is in danger, what is known, and who is closest.
 import type { Case, Link } from '../api/types';
 import { label, t } from '../text';
-import { date, languages, length, walk } from '../text/format';
+import { date, walk } from '../text/format';
 import { type Child, fill, h } from '../ui/dom';
-import { backButton, fact } from '../ui/controls';
-import { icon } from '../ui/icons';
+import { backButton } from '../ui/controls';
 import { symbol } from '../ui/symbols';
+import { caseFacts, dangerBanner, placeWarning } from './case-facts';
 import type { Context } from './context';
 import { doorOf, type MatchPanel, matchPanel } from './match';
-import { caseName, caseTone, held, placeName, quarterName, waits } from './tones';
+import { caseName, caseTone, held, waits } from './tones';
 
 export interface CaseDetail {
   readonly element: HTMLElement;
@@ -19,43 +19,6 @@ export interface CaseDetail {
   /// Names, ways or quarters have arrived or changed.
   rename(): void;
   leave(): void;
-}
-
-function dangerBanner(signs: readonly string[]): HTMLElement | null {
-  const immediate = signs.includes('danger_immediat');
-  const suicide = signs.includes('idees_suicidaires');
-  if (!immediate && !suicide) return null;
-  return h(
-    'div',
-    { class: 'callout callout-danger', role: 'alert' },
-    icon('warning'),
-    h(
-      'div',
-      {},
-      immediate && [h('strong', {}, t('case.danger.immediate_title')), h('p', {}, t('case.danger.immediate'))],
-      suicide && [h('strong', {}, t('case.danger.suicide_title')), h('p', {}, t('case.danger.suicide'))],
-      h('p', {}, t('case.danger.held')),
-    ),
-  );
-}
-
-function facts(ctx: Context, one: Case): HTMLElement {
-  const p = one.properties;
-  const spoken = languages(p.languages);
-  return h(
-    'dl',
-    { class: 'facts' },
-    p.address !== '' && fact(t('case.address'), p.address),
-    fact(t('case.quarter'), placeName(ctx.data.quarters.get().value, p)),
-    p.phone !== '' && fact(t('case.phone'), h('a', { href: `tel:${p.phone.replace(/[^+\d]/g, '')}` }, p.phone)),
-    fact(t('case.subject'), label('case.subjects', p.subject)),
-    p.causes.length > 0 && fact(t('case.causes'), p.causes.map((code) => label('case.cause', code)).join(', ')),
-    fact(t('case.duration'), label('case.durations', p.duration)),
-    p.signs.length > 0 && fact(t('case.signs'), p.signs.map((code) => label('case.sign', code)).join(', ')),
-    spoken !== '' && fact(t('case.languages'), spoken),
-    fact(t('case.channel'), label('case.channels', p.channel)),
-    p.notes !== '' && fact(t('case.notes'), h('span', { class: 'notes' }, p.notes)),
-  );
 }
 
 export function caseDetail(ctx: Context, first: Case, onBack: () => void): CaseDetail {
@@ -87,33 +50,8 @@ export function caseDetail(ctx: Context, first: Case, onBack: () => void): CaseD
         ),
       ),
     );
-    const nearest = quarterName(ctx.data.quarters.get().value, p.nearest_quarter);
-    fill(
-      warnings,
-      dangerBanner(p.signs),
-      p.sector === 'outside' &&
-        nearest !== null &&
-        p.nearest_quarter_m !== null &&
-        h(
-          'div',
-          { class: 'callout callout-plain' },
-          icon('map'),
-          h(
-            'div',
-            {},
-            h('strong', {}, t('case.outside_title')),
-            h('p', {}, t('case.outside', { quarter: nearest, distance: length(p.nearest_quarter_m) })),
-          ),
-        ),
-      p.sector === 'unlocated' &&
-        h(
-          'div',
-          { class: 'callout callout-plain' },
-          icon('map'),
-          h('div', {}, h('strong', {}, t('case.unlocated_title')), h('p', {}, t('case.unlocated'))),
-        ),
-    );
-    fill(known, h('h3', {}, t('case.facts')), facts(ctx, one));
+    fill(warnings, dangerBanner(p.signs ?? []), placeWarning(ctx, p));
+    fill(known, h('h3', {}, t('case.facts')), caseFacts(ctx, one));
   }
 
   function linkOf(): Link | undefined {
@@ -122,7 +60,7 @@ export function caseDetail(ctx: Context, first: Case, onBack: () => void): CaseD
 
   function drawAssigned(): void {
     const link = linkOf();
-    const volunteer = one.properties.volunteer_id;
+    const volunteer = one.properties.volunteer_id ?? null;
     if (volunteer === null) return;
     ctx.map.showAlone('volunteer', [volunteer]);
     ctx.map.showWays(
@@ -143,9 +81,10 @@ export function caseDetail(ctx: Context, first: Case, onBack: () => void): CaseD
   function renderHelper(fit: boolean): void {
     const p = one.properties;
     const content: Child[] = [];
-    if (held(one) && p.volunteer_id !== null) {
+    const volunteerId = p.volunteer_id ?? null;
+    if (held(one) && volunteerId !== null) {
       const link = linkOf();
-      const volunteer = ctx.data.volunteers.get().value.find((other) => other.id === p.volunteer_id);
+      const volunteer = ctx.data.volunteers.get().value.find((other) => other.id === volunteerId);
       const name = volunteer?.properties.name ?? t('case.volunteer');
       content.push(
         h(

@@ -1,9 +1,11 @@
 /// What a mode works with. A mode is `enter(ctx) → leave()`.
 import type { Data } from '../api/data';
+import type { Role } from '../api/types';
 import type { MapView, PointKind, StreetKey } from '../map';
 import type { Cell, ReadCell } from '../state/cell';
 import type { Layers } from '../state/layers';
-import type { CoveredBy, Profile, Route } from '../state/route';
+import type { CoveredBy, Mode, Profile, Route } from '../state/route';
+import type { IconName } from '../ui/icons';
 import type { Panel } from '../ui/panel';
 
 /// The question that the coverage answers.
@@ -30,3 +32,16 @@ export interface Context {
 
 export type Leave = () => void;
 export type Enter = (ctx: Context) => Leave;
+
+/// A mode as the rail knows it. Its word is the text `nav.<name>`.
+export interface ModeEntry {
+  readonly name: Mode;
+  /// Whoever holds one of these roles sees it.
+  readonly roles: readonly Role[];
+  readonly icon: IconName;
+  readonly enter: Enter;
+  /// Where its link leads; without it, the mode's own address without anything more.
+  readonly home?: Route;
+  /// Whether it works beside the map; without it the panel takes the whole width.
+  readonly map?: boolean;
+}

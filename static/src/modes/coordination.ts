@@ -2,6 +2,7 @@
 import type { Case } from '../api/types';
 import { bag } from '../state/cell';
 import { type CaseFilter, type CoordinationRoute, formatRoute } from '../state/route';
+import { mayWrite } from '../state/session';
 import { label, t, tn } from '../text';
 import { count, shortDate } from '../text/format';
 import { announce } from '../ui/announce';
@@ -80,7 +81,7 @@ export const enterCoordination: Enter = (ctx) => {
       'header',
       { class: 'panel-head' },
       h('div', { class: 'panel-title' }, h('h1', {}, t('coordination.title')), h('p', { class: 'lead' }, t('coordination.lead'))),
-      h('a', { class: 'button button-main', href: formatRoute({ ...route, view: 'new', id: null }) }, icon('plus'), t('coordination.new')),
+      mayWrite() && h('a', { class: 'button button-main', href: formatRoute({ ...route, view: 'new', id: null }) }, icon('plus'), t('coordination.new')),
       filterChips.element,
       search.element,
       total,
@@ -140,7 +141,7 @@ export const enterCoordination: Enter = (ctx) => {
         (one) =>
           belongs(one, route.filter) &&
           (query === '' ||
-            fold(`${one.properties.name} ${one.properties.reference} ${one.properties.address}`).includes(query)),
+            fold(`${one.properties.name} ${one.properties.reference} ${one.properties.address ?? ''}`).includes(query)),
       ),
       route.filter,
     );
@@ -245,7 +246,7 @@ export const enterCoordination: Enter = (ctx) => {
         void data.refreshCases().then(() => ctx.go({ ...route, view: 'case', id: created.id, filter: 'waiting' }, 'replace'));
       });
       panel.openDetail(form, false);
-      form.querySelector<HTMLElement>('input')?.focus({ preventScroll: true });
+      (form.querySelector<HTMLElement>('input') ?? form.querySelector<HTMLElement>('h2'))?.focus({ preventScroll: true });
       return;
     }
     const state = data.cases.get();

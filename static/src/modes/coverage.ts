@@ -16,6 +16,7 @@ import { icon } from '../ui/icons';
 import { reachLegend } from '../ui/legend';
 import { emptyBox, problemBox, skeleton } from '../ui/problems';
 import { focusFirst, settle, walkable } from '../ui/walker';
+import { caseHexSection } from './case-hexes';
 import type { Context, Enter, Reach } from './context';
 import { said } from './refusals';
 import { quarterName } from './tones';
@@ -169,6 +170,8 @@ export const enterCoverage: Enter = (ctx) => {
     h('section', { 'aria-label': t('coverage.streets') }, h('h2', {}, t('coverage.streets')), search.element, list, after),
   );
   const status = h('div', {});
+  const caseHexes = caseHexSection(ctx);
+  if (caseHexes) undo.add(caseHexes.drop);
 
   fill(
     panel.list,
@@ -193,6 +196,7 @@ export const enterCoverage: Enter = (ctx) => {
       h('div', { class: 'summary' }, headlineBox, ofTotal),
       h('details', { class: 'legend-box', open: true }, h('summary', {}, t('coverage.legend')), reachLegend(CLASS_LIMITS)),
     ),
+    caseHexes?.element,
     status,
     figures,
   );

@@ -4,5 +4,6 @@ import { say, type Said } from '../ui/problems';
 
 export function said(error: unknown): Said {
   if (!(error instanceof Refused)) return say(null);
-  return say({ status: error.problem.status, code: error.problem.code, requestId: error.problem.request_id });
+  const { status, code, request_id: requestId, retry_after_s: waitS } = error.problem;
+  return say({ status, code, requestId, waitS });
 }

@@ -94,9 +94,9 @@ export const enterRelays: Enter = (ctx) => {
           h(
             'span',
             { class: 'row-sub' },
-            h('span', {}, label('relays.kinds', p.kind)),
+            h('span', {}, label('relays.kinds', p.kind ?? '', 'relays.kind_other')),
             h('span', {}, placeName(data.quarters.get().value, p)),
-            h('span', { class: `tag tag-${relayTone(one)}` }, label('relays.stickers', p.sticker)),
+            h('span', { class: `tag tag-${relayTone(one)}` }, label('relays.stickers', p.sticker ?? '', 'relays.in_window')),
           ),
         ),
       ),
@@ -119,7 +119,7 @@ export const enterRelays: Enter = (ctx) => {
         ({ properties: p }) =>
           (route.kind === null || p.kind === route.kind) &&
           (route.sticker === null || p.sticker === route.sticker) &&
-          (query === '' || fold(`${p.name} ${p.address} ${p.reference}`).includes(query)),
+          (query === '' || fold(`${p.name} ${p.address} ${p.reference ?? ''}`).includes(query)),
       )
       .sort((a, b) => byName.compare(a.properties.name, b.properties.name) || a.id - b.id);
     const focused = list.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset['id'] : undefined;
@@ -142,7 +142,7 @@ export const enterRelays: Enter = (ctx) => {
   function detail(one: Relay): HTMLElement {
     const p = one.properties;
     const nearest = quarterName(data.quarters.get().value, p.nearest_quarter);
-    const sticker = label('relays.stickers', p.sticker);
+    const sticker = label('relays.stickers', p.sticker ?? '', 'relays.in_window');
     return h(
       'article',
       { class: 'detail' },
@@ -155,7 +155,7 @@ export const enterRelays: Enter = (ctx) => {
           'div',
           {},
           h('h2', { tabindex: '-1' }, p.name),
-          h('p', { class: 'detail-sub' }, h('span', { class: 'reference' }, p.reference), h('span', {}, label('relays.kinds', p.kind))),
+          h('p', { class: 'detail-sub' }, p.reference !== undefined && h('span', { class: 'reference' }, p.reference), h('span', {}, label('relays.kinds', p.kind ?? '', 'relays.kind_other'))),
         ),
       ),
       p.sector === 'outside' &&
@@ -177,9 +177,9 @@ export const enterRelays: Enter = (ctx) => {
         { class: 'facts' },
         p.address !== '' && fact(t('relays.address'), p.address),
         fact(t('case.quarter'), placeName(data.quarters.get().value, p)),
-        fact(t('relays.premises'), t(p.premises ? 'relays.premises_yes' : 'relays.premises_no')),
-        fact(t('relays.sticker'), p.sticker_on === null ? sticker : t('relays.since', { state: sticker, date: date(p.sticker_on) })),
-        fact(t('relays.counts'), t(p.bears_a_sticker ? 'relays.counts_yes' : 'relays.counts_no')),
+        p.premises !== undefined && fact(t('relays.premises'), t(p.premises ? 'relays.premises_yes' : 'relays.premises_no')),
+        fact(t('relays.sticker'), p.sticker_on ? t('relays.since', { state: sticker, date: date(p.sticker_on) }) : sticker),
+        p.bears_a_sticker !== undefined && fact(t('relays.counts'), t(p.bears_a_sticker ? 'relays.counts_yes' : 'relays.counts_no')),
       ),
     );
   }

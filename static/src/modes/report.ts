@@ -2,6 +2,7 @@
 import { createCase, Refused, searchAddresses } from '../api/client';
 import type { Case } from '../api/types';
 import { clearDraft, EMPTY_DRAFT, isEmptyDraft, loadDraft, type ReportDraft, saveDraft } from '../state/draft';
+import { account, mayWrite } from '../state/session';
 import { codesOf, label, t, tn, type TextKey } from '../text';
 import { announce, notice } from '../ui/announce';
 import { combobox } from '../ui/combobox';
@@ -26,15 +27,27 @@ function characters(text: string): number {
   return [...text].length;
 }
 
+function onlyLooking(onBack: () => void): HTMLElement {
+  return h(
+    'article',
+    { class: 'detail report' },
+    backButton(onBack),
+    h('h2', { tabindex: '-1' }, t('report.title')),
+    h('div', { class: 'callout callout-plain' }, icon('eye'), h('div', {}, h('strong', {}, t('errors.view_as')), h('p', {}, t('errors.view_as_next')))),
+  );
+}
+
 export function reportForm(onBack: () => void, onSaved: (created: Case) => void): HTMLElement {
-  let draft: ReportDraft = loadDraft();
+  const author = account()?.id ?? 0;
+  if (!mayWrite()) return onlyLooking(onBack);
+  let draft: ReportDraft = loadDraft(author);
   let saving = false;
   const found = !isEmptyDraft(draft);
   const fields = new Map<FieldName, Field>();
 
   const set = (change: Partial<ReportDraft>): void => {
     draft = { ...draft, ...change };
-    saveDraft(draft);
+    saveDraft(author, draft);
   };
 
   function field(name: FieldName, title: string, hint: string | null, required: boolean, make: (ids: { id: string; describedBy: string }) => { control: HTMLElement; whole?: HTMLElement; after?: Child }): HTMLElement {

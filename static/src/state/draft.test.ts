@@ -2,18 +2,35 @@ import { beforeEach, expect, it } from 'vitest';
 
 import { clearDraft, EMPTY_DRAFT, loadDraft, saveDraft } from './draft';
 
+const HOUR = 3_600_000;
+const draft = { ...EMPTY_DRAFT, notes: 'Volets fermés', address: '12 rue', address_id: 'x' };
+
 beforeEach(() => sessionStorage.clear());
 
-it('a draft survives a reload', () => {
-  const draft = { ...EMPTY_DRAFT, notes: 'Volets fermés', address: '12 rue', address_id: 'x' };
-  saveDraft(draft);
-  expect(loadDraft()).toEqual(draft);
+it('a draft survives a reload, for the account that typed it', () => {
+  saveDraft(7, draft, HOUR);
+  expect(loadDraft(7, 2 * HOUR)).toEqual(draft);
 });
 
-it('a draft is gone once cleared, and a broken one is an empty one', () => {
-  saveDraft({ ...EMPTY_DRAFT, notes: 'x' });
+it('somebody else who signs in never sees it, and it is gone', () => {
+  saveDraft(7, draft, HOUR);
+  expect(loadDraft(8, 2 * HOUR)).toEqual(EMPTY_DRAFT);
+  expect(sessionStorage.length).toBe(0);
+});
+
+it('after twelve hours it is gone', () => {
+  saveDraft(7, draft, HOUR);
+  expect(loadDraft(7, 13.1 * HOUR)).toEqual(EMPTY_DRAFT);
+  expect(sessionStorage.length).toBe(0);
+});
+
+it('a draft is gone once cleared or emptied, and a broken one is an empty one', () => {
+  saveDraft(7, draft);
   clearDraft();
   expect(sessionStorage.length).toBe(0);
+  saveDraft(7, draft);
+  saveDraft(7, EMPTY_DRAFT);
+  expect(sessionStorage.length).toBe(0);
   sessionStorage.setItem('bienveilleurs.draft.report', '{');
-  expect(loadDraft()).toEqual(EMPTY_DRAFT);
+  expect(loadDraft(7)).toEqual(EMPTY_DRAFT);
 });

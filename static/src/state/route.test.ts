@@ -4,6 +4,15 @@ import { formatRoute, parseRoute, type Route } from './route';
 
 describe('routes', () => {
   const routes: [string, Route][] = [
+    ['#/', { mode: 'home' }],
+    ['#/connexion', { mode: 'sign_in' }],
+    ['#/informations/donnees-personnelles', { mode: 'notice', notice: 'personal_data' }],
+    ['#/signalements', { mode: 'reports', view: 'list', id: null }],
+    ['#/signalements/nouveau', { mode: 'reports', view: 'new', id: null }],
+    ['#/signalements/cas/4', { mode: 'reports', view: 'case', id: 4 }],
+    ['#/mes-personnes', { mode: 'people', id: null }],
+    ['#/mes-personnes/4', { mode: 'people', id: 4 }],
+    ['#/mon-compte', { mode: 'account', parts: [], params: {} }],
     ['#/coordination', { mode: 'coordination', view: 'list', id: null, filter: 'waiting' }],
     ['#/coordination?voir=hors-secteur', { mode: 'coordination', view: 'list', id: null, filter: 'outside' }],
     ['#/coordination/cas/12', { mode: 'coordination', view: 'case', id: 12, filter: 'waiting' }],
@@ -11,16 +20,16 @@ describe('routes', () => {
     ['#/couverture', { mode: 'coverage', by: 'volunteer', thresholdMin: null, profile: 'foot' }],
     ['#/couverture?par=relais&seuil=4&allure=mobilite-reduite', { mode: 'coverage', by: 'relay', thresholdMin: 4, profile: 'reduced_mobility' }],
     ['#/relais', { mode: 'relays', id: null, kind: null, sticker: null }],
+    ['#/droits/12?ouvertes=oui', { mode: 'rights', parts: ['12'], params: { ouvertes: 'oui' } }],
     ['#/relais/7?role=club&autocollant=placed', { mode: 'relays', id: 7, kind: 'club', sticker: 'placed' }],
   ];
   it.each(routes)('reads and writes %s', (hash, route) => {
     expect(parseRoute(hash)).toEqual(route);
     expect(formatRoute(route)).toBe(hash);
   });
-  it('leads to the list of cases when it understands nothing', () => {
-    for (const hash of ['', '#', '#/?', '#/ailleurs/12', '#/coordination/cas/douze']) {
-      expect(parseRoute(hash)).toEqual(routes[0]?.[1]);
-    }
+  it('leads home when it understands nothing, and to the list for a case without a number', () => {
+    for (const hash of ['', '#', '#/?', '#/ailleurs/12', '#/informations/autre']) expect(parseRoute(hash)).toEqual({ mode: 'home' });
+    expect(parseRoute('#/coordination/cas/douze')).toMatchObject({ mode: 'coordination', view: 'list' });
   });
   it('keeps the threshold within what the slider can show', () => {
     expect(parseRoute('#/couverture?seuil=99')).toMatchObject({ thresholdMin: 30 });

@@ -5,6 +5,26 @@ export type CaseFilter = 'waiting' | 'accompanied' | 'outside' | 'all';
 export type CoveredBy = 'volunteer' | 'relay';
 export type Profile = 'foot' | 'reduced_mobility';
 
+/// The public page, or the first mode of who is signed in.
+export interface HomeRoute {
+  readonly mode: 'home';
+}
+export interface SignInRoute {
+  readonly mode: 'sign_in';
+}
+export interface NoticeRoute {
+  readonly mode: 'notice';
+  readonly notice: NoticeName;
+}
+export interface ReportsRoute {
+  readonly mode: 'reports';
+  readonly view: 'list' | 'new' | 'case';
+  readonly id: number | null;
+}
+export interface PeopleRoute {
+  readonly mode: 'people';
+  readonly id: number | null;
+}
 export interface CoordinationRoute {
   readonly mode: 'coordination';
   readonly view: 'list' | 'new' | 'case';
@@ -24,8 +44,41 @@ export interface RelaysRoute {
   readonly kind: string | null;
   readonly sticker: string | null;
 }
-export type Route = CoordinationRoute | CoverageRoute | RelaysRoute;
+/// The modes that need no more than the parts and settings of their address, such as `#/droits/12?ouvertes=oui`.
+export const PLAIN_MODES = {
+  account: 'mon-compte',
+  audit: 'journal',
+  rights: 'droits',
+  retention: 'conservation',
+  accounts: 'comptes',
+  informing: 'information',
+  register: 'registre',
+} as const;
+export type PlainMode = keyof typeof PLAIN_MODES;
+export interface PlainRoute {
+  readonly mode: PlainMode;
+  /// What follows the mode's own word: `['12']`.
+  readonly parts: readonly string[];
+  readonly params: Readonly<Record<string, string>>;
+}
+export type Route =
+  | HomeRoute
+  | SignInRoute
+  | NoticeRoute
+  | ReportsRoute
+  | PeopleRoute
+  | CoordinationRoute
+  | CoverageRoute
+  | RelaysRoute
+  | PlainRoute;
 export type Mode = Route['mode'];
+
+export const NOTICES = {
+  legal: 'mentions-legales',
+  personal_data: 'donnees-personnelles',
+  accessibility: 'accessibilite',
+} as const;
+export type NoticeName = keyof typeof NOTICES;
 
 export const MIN_THRESHOLD = 1;
 export const MAX_THRESHOLD = 30;
@@ -39,7 +92,7 @@ const FILTERS: Readonly<Record<CaseFilter, string>> = {
 const BY: Readonly<Record<CoveredBy, string>> = { volunteer: 'benevoles', relay: 'relais' };
 const PROFILES: Readonly<Record<Profile, string>> = { foot: 'a-pied', reduced_mobility: 'mobilite-reduite' };
 
-function decode<K extends string>(names: Readonly<Record<K, string>>, value: string | null, otherwise: K): K {
+function decode<K extends string, D>(names: Readonly<Record<K, string>>, value: string | null | undefined, otherwise: D): K | D {
   for (const key of Object.keys(names) as K[]) if (names[key] === value) return key;
   return otherwise;
 }
@@ -52,12 +105,31 @@ function code(text: string | null): string | null {
   return text !== null && /^[a-z_]{1,40}$/.test(text) ? text : null;
 }
 
-/// Reads a URL hash; anything not understood leads to the list of cases.
+/// `…/nouveau`, `…/cas/12` or nothing.
+function caseView(parts: readonly string[]): { view: 'list' | 'new'; id: null } | { view: 'case'; id: number } {
+  if (parts[1] === 'nouveau') return { view: 'new', id: null };
+  const found = parts[1] === 'cas' ? id(parts[2]) : null;
+  return found === null ? { view: 'list', id: null } : { view: 'case', id: found };
+}
+
+/// Reads a URL hash; anything not understood leads home.
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
   const parts = path.split('/').filter((part) => part !== '');
   const params = new URLSearchParams(query);
+  const plain = decode<PlainMode, null>(PLAIN_MODES, parts[0], null);
+  if (plain !== null) return { mode: plain, parts: parts.slice(1), params: Object.fromEntries(params) };
   switch (parts[0]) {
+    case 'connexion':
+      return { mode: 'sign_in' };
+    case 'informations': {
+      const notice = decode<NoticeName, null>(NOTICES, parts[1], null);
+      return notice === null ? { mode: 'home' } : { mode: 'notice', notice };
+    }
+    case 'signalements':
+      return { mode: 'reports', ...caseView(parts) };
+    case 'mes-personnes':
+      return { mode: 'people', id: id(parts[1]) };
     case 'couverture': {
       const raw = params.get('seuil');
       const minutes = raw !== null && /^\d{1,2}$/.test(raw) ? Number(raw) : null;
@@ -70,14 +142,16 @@ export function parseRoute(hash: string): Route {
     }
     case 'relais':
       return { mode: 'relays', id: id(parts[1]), kind: code(params.get('role')), sticker: code(params.get('autocollant')) };
-    default: {
-      const filter = decode(FILTERS, params.get('voir'), 'waiting');
-      const base = { mode: 'coordination', filter } as const;
-      if (parts[0] === 'coordination' && parts[1] === 'nouveau') return { ...base, view: 'new', id: null };
-      const caseId = parts[0] === 'coordination' && parts[1] === 'cas' ? id(parts[2]) : null;
-      return caseId === null ? { ...base, view: 'list', id: null } : { ...base, view: 'case', id: caseId };
-    }
+    case 'coordination':
+      return { mode: 'coordination', filter: decode(FILTERS, params.get('voir'), 'waiting'), ...caseView(parts) };
+    default:
+      return { mode: 'home' };
   }
+}
+
+function withView(base: string, view: 'list' | 'new' | 'case', caseId: number | null): string {
+  if (view === 'new') return `${base}/nouveau`;
+  return view === 'case' && caseId !== null ? `${base}/cas/${caseId}` : base;
 }
 
 /// Writes a route as a URL hash; defaults are left out.
@@ -85,10 +159,23 @@ export function formatRoute(route: Route): string {
   const params = new URLSearchParams();
   let path: string;
   switch (route.mode) {
+    case 'home':
+      path = '/';
+      break;
+    case 'sign_in':
+      path = '/connexion';
+      break;
+    case 'notice':
+      path = `/informations/${NOTICES[route.notice]}`;
+      break;
+    case 'reports':
+      path = withView('/signalements', route.view, route.id);
+      break;
+    case 'people':
+      path = route.id === null ? '/mes-personnes' : `/mes-personnes/${route.id}`;
+      break;
     case 'coordination':
-      path = '/coordination';
-      if (route.view === 'new') path += '/nouveau';
-      if (route.view === 'case' && route.id !== null) path += `/cas/${route.id}`;
+      path = withView('/coordination', route.view, route.id);
       if (route.filter !== 'waiting') params.set('voir', FILTERS[route.filter]);
       break;
     case 'coverage':
@@ -102,6 +189,9 @@ export function formatRoute(route: Route): string {
       if (route.kind !== null) params.set('role', route.kind);
       if (route.sticker !== null) params.set('autocollant', route.sticker);
       break;
+    default:
+      path = ['', PLAIN_MODES[route.mode], ...route.parts].join('/');
+      for (const [name, value] of Object.entries(route.params)) params.set(name, value);
   }
   const query = params.toString();
   return `#${path}${query === '' ? '' : `?${query}`}`;

@@ -68,6 +68,24 @@ export function date(iso: string, now: Date = new Date()): string {
   return format.format(value).replace(/\b1 (?=\p{L})/u, '1er ');
 }
 
+const hourMinute = new Intl.DateTimeFormat('fr-FR', { hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Paris' });
+const dayInParis = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone: 'Europe/Paris' });
+
+/// "14 h 32", in Le Havre.
+export function clock(iso: string): string {
+  const value = new Date(iso);
+  if (Number.isNaN(value.getTime())) return t('common.none');
+  const [hour = '', minute = ''] = hourMinute.format(value).split(':');
+  return t('units.clock', { hour: Number(hour), minute });
+}
+
+/// "lundi 23 novembre à 14 h 32".
+export function dateTime(iso: string, now: Date = new Date()): string {
+  const value = new Date(iso);
+  if (Number.isNaN(value.getTime())) return t('common.none');
+  return t('units.date_time', { date: date(dayInParis.format(value), now), time: clock(iso) });
+}
+
 /// "23 nov.", for lists.
 export function shortDate(iso: string): string {
   const value = day(iso);

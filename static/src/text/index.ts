@@ -1,7 +1,9 @@
-/// The words of the page: all French text is in `fr.json`, and French typography is applied here, once.
+/// The words of the page: all French text is in `fr.json` and `desks.json` (first keys differ), and French typography is applied here, once.
+import desks from './desks.json';
 import fr from './fr.json';
 
-type Tree = typeof fr;
+type Tree = typeof fr & typeof desks;
+const texts: Readonly<Record<string, unknown>> = { ...fr, ...desks };
 type Leaf<T, P extends string = ''> = {
   [K in keyof T & string]: T[K] extends string ? `${P}${K}` : Leaf<T[K], `${P}${K}.`>;
 }[keyof T & string];
@@ -35,7 +37,7 @@ export function typography(text: string): string {
 }
 
 function lookUp(key: string): string | undefined {
-  let node: unknown = fr;
+  let node: unknown = texts;
   for (const part of key.split('.')) {
     if (typeof node !== 'object' || node === null) return undefined;
     node = (node as Record<string, unknown>)[part];
@@ -71,7 +73,7 @@ export function label(list: string, code: string, otherwise: TextKey = 'common.n
 
 /// The codes of a closed list, in its own order.
 export function codesOf(list: string): string[] {
-  let node: unknown = fr;
+  let node: unknown = texts;
   for (const part of list.split('.')) node = (node as Record<string, unknown> | undefined)?.[part];
   return typeof node === 'object' && node !== null ? Object.keys(node) : [];
 }

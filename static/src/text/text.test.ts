@@ -46,6 +46,11 @@ describe('dates', () => {
     expect(format.date('2026-11-23', now)).toBe('lundi 23 novembre');
     expect(format.date('2025-12-01', now)).toBe('1er décembre 2025');
   });
+  it('says the hour of Le Havre, in winter and in summer', () => {
+    expect(see(format.clock('2026-11-23T13:05:00Z'))).toBe('14_h_05');
+    expect(see(format.clock('2026-07-01T07:00:00Z'))).toBe('9_h_00');
+    expect(see(format.dateTime('2026-11-23T23:30:00Z', new Date(2026, 10, 24)))).toBe('mardi 24 novembre à 0_h_30');
+  });
   it('says nothing wrong for what is no date', () => {
     expect(format.date('?')).toBe('Non renseigné');
   });

@@ -10,6 +10,13 @@ export function mountVoices(parent: Element): void {
   parent.append(voice, notices);
 }
 
+/// Nothing that was said or shown stays.
+export function hush(): void {
+  clearTimeout(timer);
+  voice.textContent = '';
+  notices.replaceChildren();
+}
+
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /// Said after a short rest, so that a slider that moves is not read at each step.

@@ -1,22 +1,38 @@
-/// Help and settings: one dialog with the keys, the guides and the settings of this browser.
-import coordination from '../../../docs/guide/coordination.md?raw';
-import pilotage from '../../../docs/guide/pilotage.md?raw';
+/// Help and settings: one dialog with the guides of one's roles, the keys and the settings of this browser.
+import type { Role } from '../api/types';
+import { can, roles } from '../state/session';
 import { settings } from '../state/settings';
 import { t } from '../text';
 import { freshId, h } from './dom';
 import { icon } from './icons';
 import { markdown } from './markdown';
 
+const GUIDES = import.meta.glob<string>('../../../docs/guide/*.md', { query: '?raw', import: 'default', eager: true });
+const GUIDE_OF: Readonly<Record<Role, string>> = {
+  accueil: 'accueil',
+  coordination: 'coordination',
+  pilotage: 'pilotage',
+  diffusion: 'pilotage',
+  bienveilleur: 'benevole',
+  dpo: 'dpo',
+  administration: 'administration',
+};
+
+/// The guides of the roles held, the first one open.
+function guides(): HTMLElement[] {
+  const names = [...new Set(roles().map((role) => GUIDE_OF[role]))];
+  const sources = names.flatMap((name) => Object.entries(GUIDES).filter(([path]) => path.endsWith(`/${name}.md`)).map(([, source]) => source));
+  return sources.map((source, i) => guide(source, i === 0 && sources.length === 1));
+}
+
 function key(...names: string[]): HTMLElement {
   return h('span', { class: 'keys' }, names.map((name) => h('kbd', {}, name)));
 }
 
-function guide(source: string): HTMLElement {
+function guide(source: string, open: boolean): HTMLElement {
   const [first = '', ...rest] = source.trim().split('\n');
-  return h('details', { class: 'guide' }, h('summary', {}, first.replace(/^# /, '')), markdown(rest.join('\n')));
+  return h('details', { class: 'guide', open }, h('summary', {}, first.replace(/^# /, '')), markdown(rest.join('\n')));
 }
-
-let dialog: HTMLDialogElement | null = null;
 
 function build(): HTMLDialogElement {
   const titleId = freshId('help');
@@ -31,7 +47,7 @@ function build(): HTMLDialogElement {
     [key('↑', '↓'), t('help.key_walk')],
     [key('Entrée'), t('help.key_open')],
     [key('Échap'), t('help.key_back')],
-    [key('n'), t('help.key_new')],
+    ...(can('accueil', 'coordination') ? [[key('n'), t('help.key_new')] as [HTMLElement, string]] : []),
     [key('?'), t('help.key_help')],
   ];
   const made = h(
@@ -49,8 +65,7 @@ function build(): HTMLDialogElement {
     ),
     h('p', { class: 'help-contact' }, t('help.contact')),
     h('h3', {}, t('help.guides')),
-    guide(coordination),
-    guide(pilotage),
+    guides(),
     h('h3', {}, t('help.shortcuts')),
     h('dl', { class: 'shortcuts' }, rows.map(([keys, what]) => h('div', {}, h('dt', {}, keys), h('dd', {}, what)))),
     h('h3', {}, t('help.settings')),
@@ -60,11 +75,11 @@ function build(): HTMLDialogElement {
   made.addEventListener('click', (event) => {
     if (event.target === made) made.close();
   });
+  made.addEventListener('close', () => made.remove());
   document.body.append(made);
   return made;
 }
 
 export function openHelp(): void {
-  dialog ??= build();
-  if (!dialog.open) dialog.showModal();
+  if (!document.querySelector('dialog[open]')) build().showModal();
 }

@@ -22,11 +22,16 @@ const LEGENDS: Readonly<Partial<Record<PointLayer, readonly (readonly [SymbolNam
     ['relay-sticker', 'map.legend_sticker'],
     ['relay-plain', 'map.legend_plain'],
   ],
+  case_hexes: [
+    ['count-1', 'case_hexes.bands.5_to_9'],
+    ['count-2', 'case_hexes.bands.10_to_19'],
+    ['count-3', 'case_hexes.bands.20_to_49'],
+    ['count-4', 'case_hexes.bands.50_or_more'],
+  ],
 };
 
-const ORDER: readonly PointLayer[] = ['cases', 'volunteers', 'relays', 'links', 'quarters', 'hexes'];
-
-export function layerControl(layers: Cell<Layers>, classLimits: readonly number[]): HTMLElement {
+/// `offered`: the layers that there is something to show of; `times`: whether the streets tell walking times.
+export function layerControl(layers: Cell<Layers>, classLimits: readonly number[], offered: readonly PointLayer[], times: boolean): { element: HTMLElement; drop: () => void } {
   const name = freshId('streets');
   const radios = (['plain', 'volunteer', 'relay'] as const).map((value) => {
     const input = h('input', {
@@ -38,7 +43,7 @@ export function layerControl(layers: Cell<Layers>, classLimits: readonly number[
     return { value, input, label: h('label', { class: 'check' }, input, h('span', {}, t(`map.streets_${value}`))) };
   });
   const legend = h('div', { class: 'layer-legend' }, reachLegend(classLimits));
-  const boxes = ORDER.map((layer) => {
+  const boxes = offered.map((layer) => {
     const input = h('input', {
       type: 'checkbox',
       'data-layer': layer,
@@ -60,6 +65,7 @@ export function layerControl(layers: Cell<Layers>, classLimits: readonly number[
             'ul',
             { class: 'layer-legend symbols' },
             entries.map(([mark, text]) => h('li', {}, symbol(mark), t(text))),
+            layer === 'case_hexes' && h('li', { class: 'hint' }, t('case_hexes.legend_next')),
           );
     return { layer, input, key, label: h('label', { class: 'check' }, input, h('span', {}, t(`map.${layer}`))) };
   });
@@ -70,11 +76,11 @@ export function layerControl(layers: Cell<Layers>, classLimits: readonly number[
     h(
       'div',
       { class: 'layers-body' },
-      h('fieldset', {}, h('legend', {}, t('map.streets_group')), radios.map((radio) => radio.label), legend),
+      times && h('fieldset', {}, h('legend', {}, t('map.streets_group')), radios.map((radio) => radio.label), legend),
       h('fieldset', {}, h('legend', {}, t('map.points_group')), boxes.map((box) => [box.label, box.key])),
     ),
   );
-  layers.watch((value) => {
+  const drop = layers.watch((value) => {
     for (const radio of radios) radio.input.checked = radio.value === value.streets;
     legend.hidden = value.streets === 'plain';
     for (const box of boxes) {
@@ -88,5 +94,5 @@ export function layerControl(layers: Cell<Layers>, classLimits: readonly number[
     element.open = false;
     element.querySelector('summary')?.focus();
   });
-  return element;
+  return { element, drop };
 }

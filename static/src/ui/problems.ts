@@ -1,5 +1,5 @@
 /// Says in French what went wrong, that nothing was lost, and what to do: never a raw code.
-import { t } from '../text';
+import { t, tn } from '../text';
 import { type Child, h } from './dom';
 import { icon } from './icons';
 
@@ -8,11 +8,18 @@ export interface RefusalFacts {
   readonly status: number;
   readonly code?: string | undefined;
   readonly requestId?: string | undefined;
+  readonly waitS?: number | undefined;
 }
 
 export interface Said {
   readonly title: string;
   readonly next: string;
+}
+
+/// "Réessayez dans 2 minutes."
+export function waiting(seconds: number): string {
+  if (seconds < 60) return tn('errors.wait_seconds', seconds);
+  return tn('errors.wait_minutes', Math.ceil(seconds / 60));
 }
 
 /// `null` facts: nothing answered.
@@ -23,6 +30,13 @@ export function say(facts: RefusalFacts | null): Said {
       ? t('errors.unexpected_next', { id: facts.requestId })
       : t('errors.unexpected_plain');
   switch (facts.status) {
+    case 401:
+      return { title: t('errors.session_over'), next: t('errors.session_over_next') };
+    case 403:
+      if (facts.code === 'view_as_reads_only') return { title: t('errors.view_as'), next: t('errors.view_as_next') };
+      return { title: t('errors.not_allowed'), next: t('errors.not_allowed_next') };
+    case 429:
+      return { title: t('errors.too_many'), next: waiting(facts.waitS ?? 60) };
     case 404:
       return { title: t('errors.not_found'), next: t('coordination.unknown_next') };
     case 409:

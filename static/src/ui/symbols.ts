@@ -1,14 +1,19 @@
 /// The markers, drawn by us: case = round, volunteer = house, relay = window with a sticker. Shape first, then fill and
-/// ring say the state. The same drawings serve the legend and the lists.
+/// ring say the state. Counts per hexagon: the more persons, the thicker the rim. The same drawings serve the legend and the
+/// lists.
 
 export type CaseTone = 'waiting' | 'accompanied' | 'danger' | 'closed';
 export type VolunteerTone = 'free' | 'full';
 export type RelayTone = 'sticker' | 'plain';
-export type SymbolName = `case-${CaseTone}` | `volunteer-${VolunteerTone}` | `relay-${RelayTone}`;
+/// How many, as a step of four.
+export type CountStep = 1 | 2 | 3 | 4;
+export type SymbolName = `count-${CountStep}` | `case-${CaseTone}` | `volunteer-${VolunteerTone}` | `relay-${RelayTone}`;
 
 const SVG = 'http://www.w3.org/2000/svg';
 
 type Shape = readonly [tag: string, attributes: Readonly<Record<string, string>>];
+
+const HEXAGON: Shape = ['path', { d: 'M12 2.5 20.2 7.2v9.6L12 21.5 3.8 16.8V7.2z', class: 's-hex' }];
 
 const SHAPES: Readonly<Record<SymbolName, readonly Shape[]>> = {
   'case-waiting': [
@@ -38,6 +43,10 @@ const SHAPES: Readonly<Record<SymbolName, readonly Shape[]>> = {
     ['path', { d: 'M12 4.5v15M3.5 12h17', class: 's-pane' }],
     ['circle', { cx: '16.4', cy: '15.8', r: '4', class: 's-sticker' }],
   ],
+  'count-1': [HEXAGON],
+  'count-2': [HEXAGON],
+  'count-3': [HEXAGON],
+  'count-4': [HEXAGON],
   'relay-plain': [
     ['rect', { x: '4.5', y: '5.5', width: '15', height: '13', rx: '2', class: 's-fill' }],
     ['path', { d: 'M12 5.5v13M4.5 12h15', class: 's-pane' }],

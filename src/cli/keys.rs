@@ -1,0 +1,53 @@
+//! `keys create`, `keys rotate`: the key file.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::error::{CliError, DONE};
+use crate::domain::audit::{Act, Author, Resource};
+use crate::store::{KeyError, KeyRing, KeySource, Store, StoreError};
+
+/// `keys …`
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum KeysCommand {
+    /// Make a key file with one new key; never over one that exists
+    Create,
+    /// Add a new key, seal everything with it, and take the old ones away; interrupted, it goes on where it stopped
+    Rotate,
+}
+
+/// Makes the key file.
+///
+/// # Errors
+/// [`CliError`] when there is one already, or it cannot be written.
+pub fn create(path: &Path, out: &mut dyn Write) -> Result<u8, CliError> {
+    KeyRing::generate().and_then(|ring| ring.write_new(path)).map_err(StoreError::from)?;
+    writeln!(out, "key file written to {}", path.display())?;
+    writeln!(out, "Keep a copy in a safe place, away from the database's backups: without it nobody can read them.")?;
+    Ok(DONE)
+}
+
+/// Seals everything anew. Nothing is lost at any moment: the old keys leave the file when nothing needs them any more.
+///
+/// # Errors
+/// [`CliError`] when the key file cannot be written or the database does not answer.
+pub async fn rotate(keys: &KeySource, store: &Store, by: Author, out: &mut dyn Write) -> Result<u8, CliError> {
+    let KeySource::File(path) = keys else { return Err(StoreError::from(KeyError::NotAFile).into()) };
+    let mut ring = keys.read().map_err(StoreError::from)?;
+    // A rotation that was interrupted has its new key already: everything else is still sealed with the old one.
+    if !store.rotation_is_under_way().await? {
+        ring.add().and_then(|_| ring.write(path).map(drop)).map_err(StoreError::from)?;
+        store.reload_keys()?;
+        store.begin_rotation(by.entry(Act::Rotate, Resource::Keys)).await?;
+    }
+    let count = store.reseal().await?;
+    let old: Vec<u32> = ring.numbers().filter(|number| *number != ring.current()).collect();
+    for number in &old {
+        ring.remove(*number);
+    }
+    ring.write(path).map_err(StoreError::from)?;
+    store.reload_keys()?;
+    writeln!(out, "{count} rows sealed with key {}; {} old keys taken away", ring.current(), old.len())?;
+    writeln!(out, "Backups made before still need the old key file: keep it with them, or destroy both.")?;
+    Ok(DONE)
+}

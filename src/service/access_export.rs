@@ -1,0 +1,311 @@
+//! What a person gets who asks for access (GDPR, article 15): the data, where it came from, who may see it, who did, how
+//! long it is kept, and what else may be asked for. In French, for it is handed over.
+//!
+//! The officer reads it before it goes out: the names of colleagues who consulted a file are not owed to the person (Court
+//! of Justice, 22 June 2023, C-579/21), and what would harm somebody else is taken out (article 15.4).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ServiceError;
+use super::wording;
+use crate::domain::access::{Record, Role};
+use crate::domain::audit::{Act, Resource, Subject};
+use crate::domain::case::Case;
+use crate::domain::position::LonLat;
+use crate::domain::retention::{CaseDays, Durations};
+use crate::domain::volunteer::Volunteer;
+use crate::store::{AuditFilter, Store};
+
+/// Lines of the trail read at a time.
+const PAGE: u32 = 1000;
+
+/// A field with its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Champ {
+    /// Its name.
+    pub champ: &'static str,
+    /// What is held; empty when nothing is.
+    pub valeur: String,
+}
+
+/// Fields that belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Rubrique {
+    /// Title.
+    pub rubrique: &'static str,
+    /// Its fields.
+    pub champs: Vec<Champ>,
+}
+
+/// Who may see the data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Destinataire {
+    /// A role, or a volunteer.
+    pub destinataire: String,
+    /// What they see.
+    pub voit: String,
+}
+
+/// Somebody who saw or changed the data, or may have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Consultation {
+    /// The day.
+    pub jour: NaiveDate,
+    /// Roles of the account at the time of this export, or what else it was.
+    pub fonction: String,
+    /// Name of the account, for the officer.
+    pub agent: Option<String>,
+    /// What was done.
+    pub acte: String,
+    /// How often on that day.
+    pub fois: u64,
+    /// What is uncertain about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remarque: Option<&'static str>,
+}
+
+/// The answer to a request for access.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AccessExport {
+    /// For the officer, before it is handed over.
+    pub a_relire: &'static str,
+    /// When it was made.
+    pub etabli_a: DateTime<Utc>,
+    /// Reference of the record.
+    pub reference: String,
+    /// The data.
+    pub donnees: Vec<Rubrique>,
+    /// Where it came from.
+    pub sources: Vec<String>,
+    /// Who may see it.
+    pub destinataires: Vec<Destinataire>,
+    /// How long it is kept.
+    pub conservation: Vec<String>,
+    /// Who saw or changed it.
+    pub consultations: Vec<Consultation>,
+    /// What the person may ask for.
+    pub droits: &'static str,
+}
+
+const REREAD: &str = "À relire par le délégué à la protection des données avant remise : les noms d’agents ne sont pas dus à \
+    la personne (CJUE, 22 juin 2023, C-579/21) et ce qui porterait atteinte à autrui est retiré (RGPD, article 15.4).";
+const RIGHTS: &str = "Vous pouvez demander la rectification ou l’effacement de ces données, vous opposer à leur traitement, \
+    en demander la limitation, et introduire une réclamation auprès de la CNIL (www.cnil.fr). Aucune décision n’est prise de \
+    façon automatisée : le programme propose, une personne décide.";
+const MAY_HAVE_SHOWN: &str = "liste qui a pu montrer cette personne";
+
+fn rubric(rubrique: &'static str, champs: &[(&'static str, String)]) -> Rubrique {
+    let champs = champs.iter().map(|(champ, valeur)| Champ { champ, valeur: valeur.clone() }).collect();
+    Rubrique { rubrique, champs }
+}
+
+fn position(position: Option<LonLat>) -> String {
+    position.map(|p| format!("longitude {}, latitude {} (WGS 84)", p.lon(), p.lat())).unwrap_or_default()
+}
+
+fn day(day: Option<NaiveDate>) -> String {
+    day.map(wording::day).unwrap_or_default()
+}
+
+fn case_data(case: &Case) -> Vec<Rubrique> {
+    let causes: Vec<&str> = case.causes.iter().map(|cause| wording::cause(*cause)).collect();
+    let signs: Vec<&str> = case.signs.iter().map(|sign| wording::sign(*sign)).collect();
+    vec![
+        rubric(
+            "Identité",
+            &[
+                ("Nom", case.family_name.clone()),
+                ("Prénom", case.given_name.clone()),
+                ("Il s’agit de", wording::subject(case.subject).into()),
+            ],
+        ),
+        rubric("Coordonnées", &[("Téléphone", case.phone.clone()), ("Langues parlées", case.languages.join(", "))]),
+        rubric("Lieu", &[("Adresse", case.address.clone()), ("Position", position(case.position))]),
+        rubric(
+            "Situation",
+            &[
+                ("État du suivi", wording::state(case.state).into()),
+                ("Causes de l’isolement", causes.join(", ")),
+                ("Durée", wording::duration(case.duration).into()),
+                ("Signes relevés", signs.join(", ")),
+                ("BienVeilleur (référence)", case.volunteer.clone().unwrap_or_default()),
+            ],
+        ),
+        rubric("Notes", &[("Texte libre", case.notes.clone())]),
+        rubric(
+            "Dates",
+            &[
+                ("Signalement", wording::day(case.reported_on)),
+                ("Information de la personne", day(case.informed_on)),
+                ("Dernier contact", day(case.last_contact_on)),
+            ],
+        ),
+    ]
+}
+
+fn volunteer_data(volunteer: &Volunteer) -> Vec<Rubrique> {
+    vec![
+        rubric("Identité", &[("Nom", volunteer.family_name.clone()), ("Prénom", volunteer.given_name.clone())]),
+        rubric(
+            "Coordonnées",
+            &[
+                ("Téléphone", volunteer.phone.clone()),
+                ("Courriel", volunteer.email.clone()),
+                ("Langues parlées", volunteer.languages.join(", ")),
+            ],
+        ),
+        rubric("Lieu", &[("Adresse", volunteer.address.clone()), ("Position", position(volunteer.position))]),
+        rubric(
+            "Engagement",
+            &[
+                ("Reçoit de nouvelles personnes", if volunteer.active { "oui" } else { "non" }.into()),
+                ("Personnes à la fois", volunteer.capacity.to_string()),
+                ("Marche maximale (minutes)", volunteer.max_walk_min.to_string()),
+                ("Allure", wording::profile(volunteer.profile).into()),
+            ],
+        ),
+    ]
+}
+
+fn recipients(record: Record) -> Vec<Destinataire> {
+    let view = |(role, voit): (&str, String)| Destinataire { destinataire: role.to_owned(), voit };
+    wording::recipients(record).into_iter().map(view).collect()
+}
+
+/// Everything about one person.
+pub(super) async fn export_of(
+    store: &Store,
+    subject: Subject,
+    durations: &Durations,
+    now: DateTime<Utc>,
+) -> Result<AccessExport, ServiceError> {
+    let trail = format!("Journal des consultations : {} mois.", durations.audit_months);
+    let (reference, donnees, sources, destinataires, conservation, since) = match subject {
+        Subject::Case(id) => {
+            let case = store.case(id).await?.ok_or(ServiceError::NotFound("record"))?;
+            let mut recipients = recipients(Record::Cases);
+            if let Some(reference) = &case.volunteer {
+                let name = store.volunteers().await?.into_iter().find(|(_, v)| v.reference == *reference);
+                let name = name.map(|(_, v)| format!("{} {}", v.given_name, v.family_name)).unwrap_or_default();
+                let which =
+                    if case.state == crate::domain::case::CaseState::Proposed { "proposée" } else { "confiée" };
+                recipients.push(Destinataire {
+                    destinataire: format!("{} ({reference})", name.trim()),
+                    voit: format!("BienVeilleur à qui la personne est {which}"),
+                });
+            }
+            let days = CaseDays {
+                state: case.state,
+                reported_on: case.reported_on,
+                informed_on: case.informed_on,
+                last_contact_on: case.last_contact_on,
+            };
+            let until = days.last_on().checked_add_months(Months::new(12 * durations.years));
+            let kept = format!(
+                "{} an(s) après le dernier contact : jusqu’au {} si rien n’a lieu d’ici là.",
+                durations.years,
+                until.map(wording::day).unwrap_or_default()
+            );
+            let source = format!(
+                "Signalement du {} reçu par : {}. Le nom de la personne qui a signalé n’est pas enregistré.",
+                wording::day(case.reported_on),
+                wording::channel(case.channel)
+            );
+            let since = Some(case.reported_on);
+            (case.reference.clone(), case_data(&case), vec![source], recipients, vec![kept, trail], since)
+        }
+        Subject::Volunteer(id) => {
+            let all = store.volunteers().await?;
+            let (_, volunteer) = all.into_iter().find(|(key, _)| *key == id).ok_or(ServiceError::NotFound("record"))?;
+            let kept = "Tant que dure l’engagement, puis jusqu’à l’effacement demandé ou décidé.".to_owned();
+            let source = "La personne elle-même, à son engagement.".to_owned();
+            let data = volunteer_data(&volunteer);
+            (volunteer.reference, data, vec![source], recipients(Record::Volunteers), vec![kept, trail], None)
+        }
+        Subject::Account(_) => return Err(ServiceError::NotFound("record")),
+    };
+    Ok(AccessExport {
+        a_relire: REREAD,
+        etabli_a: now,
+        reference,
+        donnees,
+        sources,
+        destinataires,
+        conservation,
+        consultations: consultations(store, subject, since).await?,
+        droits: RIGHTS,
+    })
+}
+
+/// Day, actor, act, whether a list; how often.
+type Seen = BTreeMap<(NaiveDate, String, String, bool), u64>;
+
+async fn read_trail(store: &Store, mut filter: AuditFilter, list: bool, seen: &mut Seen) -> Result<(), ServiceError> {
+    filter.limit = PAGE;
+    loop {
+        let rows = store.audit(&filter).await?;
+        let last = (rows.len() as u32) < PAGE;
+        filter.before = rows.last().map(|row| (row.at, row.chain_id.clone(), row.seq));
+        // A line about somebody else is no list.
+        for row in rows.into_iter().filter(|row| !list || row.subject.is_empty()) {
+            *seen.entry((row.at.date_naive(), row.actor, row.act, list)).or_default() += 1;
+        }
+        if last {
+            return Ok(());
+        }
+    }
+}
+
+async fn consultations(
+    store: &Store,
+    subject: Subject,
+    since: Option<NaiveDate>,
+) -> Result<Vec<Consultation>, ServiceError> {
+    let mut seen = Seen::new();
+    let about = AuditFilter { subject: Some(store.pseudonym(subject)), ..AuditFilter::default() };
+    read_trail(store, about, false, &mut seen).await?;
+    let resources: &[Resource] = match subject {
+        Subject::Case(_) => &[Resource::Cases, Resource::Matches],
+        _ => &[Resource::Volunteers, Resource::Matches],
+    };
+    // Lists since the person is there: since the report, or since the first line about a volunteer.
+    let first = seen.keys().next().map(|(day, ..)| *day);
+    let from = since.or(first).map(|day| day.and_time(NaiveTime::MIN).and_utc());
+    for resource in resources {
+        for act in [Act::List, Act::Export, Act::Import, Act::Search, Act::Match] {
+            let filter = AuditFilter { from, act: Some(act), resource: Some(*resource), ..AuditFilter::default() };
+            read_trail(store, filter, true, &mut seen).await?;
+        }
+    }
+    let names = store.account_names().await?;
+    let roles = store.account_role_codes().await?;
+    Ok(seen
+        .into_iter()
+        .map(|((jour, actor, act, list), fois)| {
+            let account = actor.strip_prefix("account:").and_then(|id| id.parse::<i64>().ok());
+            let fonction = match (account, actor.as_str()) {
+                (Some(id), _) => {
+                    let codes = roles.get(&id).map(Vec::as_slice).unwrap_or_default();
+                    let words: BTreeSet<&str> =
+                        codes.iter().filter_map(|code| code.parse::<Role>().ok()).map(wording::role).collect();
+                    let words: Vec<&str> = words.into_iter().collect();
+                    if words.is_empty() { "compte supprimé ou sans rôle".to_owned() } else { words.join(", ") }
+                }
+                (None, "command_line") => "exploitation du serveur".to_owned(),
+                (None, _) => "sans connexion".to_owned(),
+            };
+            Consultation {
+                jour,
+                fonction,
+                agent: account.and_then(|id| names.get(&id).cloned()),
+                acte: wording::act(&act).to_owned(),
+                fois,
+                remarque: list.then_some(MAY_HAVE_SHOWN),
+            }
+        })
+        .collect())
+}

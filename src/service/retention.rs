@@ -1,0 +1,274 @@
+//! Retention as four steps: a list of who would go, a second person's signature, the purge, and the proof of it.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ServiceError;
+use crate::domain::audit::{Act, Author, Resource};
+use crate::domain::retention::{Durations, Proof};
+use crate::format::proof::{read_proof, write_proof};
+use crate::store::{AuditFilter, Needles, Purged, RetentionRun, Search, SignedOff, Store};
+
+/// What was looked for after an erasure, and what was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProofView {
+    /// Persons erased.
+    pub cases: usize,
+    /// Ciphertexts, blind indexes and references noted before.
+    pub needles: usize,
+    /// How many of them were found again; 0, or something is wrong.
+    pub found: usize,
+    /// Each place with what was read there, in French.
+    #[serde(rename = "where")]
+    pub places: Vec<String>,
+    /// What the program cannot reach, in French.
+    pub remarks: Vec<String>,
+    /// When cases were exported to files since the oldest of these persons was reported.
+    pub exports_at: Vec<DateTime<Utc>>,
+}
+
+impl From<Proof> for ProofView {
+    fn from(proof: Proof) -> Self {
+        let Proof { cases, needles, found, places, remarks, exports_at } = proof;
+        Self { cases, needles, found, places, remarks, exports_at }
+    }
+}
+
+/// A run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RunView {
+    /// Key.
+    pub id: i64,
+    /// When it was prepared.
+    pub made_at: DateTime<Utc>,
+    /// By whom, if the account exists still.
+    pub made_by_name: Option<String>,
+    /// Cases whose last contact is on this day or before it.
+    pub cutoff_on: NaiveDate,
+    /// How many were listed.
+    pub cases: i64,
+    /// When it was signed off.
+    pub signed_at: Option<DateTime<Utc>>,
+    /// By whom.
+    pub signed_by_name: Option<String>,
+    /// When it was carried out.
+    pub purged_at: Option<DateTime<Utc>>,
+    /// The proof.
+    pub proof: Option<ProofView>,
+}
+
+/// Every run, and the duration in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RunsView {
+    /// A case goes this many years after the last contact.
+    pub years: u32,
+    /// The newest first.
+    pub runs: Vec<RunView>,
+}
+
+/// A case on a run's list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RunItemView {
+    /// Key.
+    pub case_id: i64,
+    /// Its reference; `null` when it went by another way meanwhile.
+    pub reference: Option<String>,
+    /// Day of the last contact.
+    pub last_on: NaiveDate,
+}
+
+/// A run with its list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RunDetailView {
+    /// The run.
+    #[serde(flatten)]
+    pub run: RunView,
+    /// Who would go; empty once they have gone.
+    pub items: Vec<RunItemView>,
+    /// References of cases whose time has come although somebody still visits: they are never purged. A person looks at
+    /// them first, for their dates are probably wrong.
+    pub still_followed: Vec<String>,
+}
+
+async fn views(store: &Store, runs: Vec<RetentionRun>) -> Result<Vec<RunView>, ServiceError> {
+    let names = store.account_names().await?;
+    let name = |account: Option<i64>| account.and_then(|account| names.get(&account).cloned());
+    Ok(runs
+        .into_iter()
+        .map(|run| RunView {
+            id: run.id,
+            made_at: run.made_at,
+            made_by_name: name(run.made_by),
+            cutoff_on: run.cutoff_on,
+            cases: run.cases,
+            signed_at: run.signed_at,
+            signed_by_name: name(run.signed_by),
+            purged_at: run.purged_at,
+            proof: run.proof.as_deref().and_then(read_proof).map(ProofView::from),
+        })
+        .collect())
+}
+
+async fn one(store: &Store, id: i64) -> Result<RunView, ServiceError> {
+    let run = store.retention_run(id).await?.ok_or(ServiceError::NotFound("run"))?;
+    views(store, vec![run]).await?.pop().ok_or(ServiceError::NotFound("run"))
+}
+
+/// Every run.
+///
+/// # Errors
+/// [`ServiceError::Store`] when the database does not answer.
+pub async fn runs(store: &Store, durations: &Durations, by: Author) -> Result<RunsView, ServiceError> {
+    let runs = views(store, store.retention_runs().await?).await?;
+    store.record(&[by.entry(Act::List, Resource::Retention).over(runs.len())]).await?;
+    Ok(RunsView { years: durations.years, runs })
+}
+
+/// A run with its list.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] without such a run.
+pub async fn run(store: &Store, id: i64, by: Author) -> Result<RunDetailView, ServiceError> {
+    let run = one(store, id).await?;
+    let items = store.retention_items(id).await?;
+    let still_followed = store.still_followed(run.cutoff_on).await?;
+    store.record(&[by.entry(Act::Read, Resource::Retention).over(items.len()).because(format!("run {id}"))]).await?;
+    let item = |item: crate::store::RetentionItem| RunItemView {
+        case_id: item.case_id,
+        reference: item.reference,
+        last_on: item.last_on,
+    };
+    Ok(RunDetailView { run, items: items.into_iter().map(item).collect(), still_followed })
+}
+
+/// Lists who would go today. Nobody goes yet.
+///
+/// # Errors
+/// [`ServiceError::Store`] when the database does not answer.
+pub async fn prepare(
+    store: &Store,
+    durations: &Durations,
+    account: Option<i64>,
+    by: Author,
+) -> Result<RunView, ServiceError> {
+    let id = store.prepare_purge(durations.cutoff(by.at.date_naive()), account, by).await?;
+    one(store, id).await
+}
+
+/// Signs a run off; the one who prepared it may not.
+///
+/// # Errors
+/// [`ServiceError::Refused`] `same_person` or `already_signed`; [`ServiceError::NotFound`].
+pub async fn sign_off(store: &Store, id: i64, account: i64, by: Author) -> Result<RunView, ServiceError> {
+    match store.sign_off(id, account, by).await? {
+        SignedOff::Done => one(store, id).await,
+        SignedOff::NotThere => Err(ServiceError::NotFound("run")),
+        SignedOff::Already => {
+            Err(ServiceError::refused("already_signed", "this list has been signed off already", "Carry it out"))
+        }
+        SignedOff::SamePerson => {
+            let detail = "the one who prepared a purge does not sign it off";
+            Err(ServiceError::refused("same_person", detail, "Ask a second person to read the list and to sign"))
+        }
+    }
+}
+
+/// Erases who is on a signed list, and looks whether they are gone.
+///
+/// # Errors
+/// [`ServiceError::Refused`] `not_signed` or `already_purged`; [`ServiceError::NotFound`].
+pub async fn purge(store: &Store, id: i64, by: Author) -> Result<RunView, ServiceError> {
+    let (needles, kept, since) = match store.purge(id, by).await? {
+        Purged::Done { needles, kept, since } => (needles, kept, since),
+        Purged::NotThere => return Err(ServiceError::NotFound("run")),
+        Purged::NotSigned => {
+            let detail = "nobody has signed this list off";
+            return Err(ServiceError::refused("not_signed", detail, "A second person reads the list and signs first"));
+        }
+        Purged::Already => {
+            return Err(ServiceError::refused(
+                "already_purged",
+                "this purge was carried out already",
+                "Read its proof",
+            ));
+        }
+    };
+    let mut proof = prove(store, &needles, since).await?;
+    if kept > 0 {
+        proof.remarks.insert(
+            0,
+            format!("{kept} situation(s) de la liste gardée(s) : un contact a eu lieu depuis, ou elles ont déjà été effacées."),
+        );
+    }
+    store.keep_proof(id, &write_proof(&proof)).await?;
+    let says = format!("run {id}: {} needles, {} found", proof.needles, proof.found);
+    store.record(&[by.entry(Act::Verify, Resource::Retention).over(proof.cases).because(says)]).await?;
+    one(store, id).await
+}
+
+/// Rewrites the database without what was erased, and seeks what was noted before.
+pub(super) async fn prove(store: &Store, needles: &Needles, since: Option<NaiveDate>) -> Result<Proof, ServiceError> {
+    store.scrub().await?;
+    let search = store.seek(needles).await?;
+    let exports_at = match since {
+        Some(day) => {
+            let filter = AuditFilter {
+                from: Some(day.and_time(NaiveTime::MIN).and_utc()),
+                act: Some(Act::Export),
+                resource: Some(Resource::Cases),
+                ..AuditFilter::default()
+            };
+            store.audit(&filter).await?.into_iter().map(|row| row.at).collect()
+        }
+        None => Vec::new(),
+    };
+    Ok(Proof {
+        cases: needles.people,
+        needles: needles.count(),
+        found: search.found,
+        remarks: remarks(&search, exports_at.len()),
+        places: places(&search),
+        exports_at,
+    })
+}
+
+/// Each file on a line; tables of which nothing is left together on one.
+fn places(search: &Search) -> Vec<String> {
+    let (files, tables): (Vec<_>, Vec<_>) = search.places.iter().partition(|place| place.file);
+    let mut lines: Vec<String> =
+        files.iter().map(|f| format!("fichier {} : {} octets lus, {} trace(s)", f.place, f.read, f.found)).collect();
+    let (clean, dirty): (Vec<_>, Vec<_>) = tables.into_iter().partition(|place| place.found == 0);
+    lines.extend(dirty.iter().map(|t| format!("table {} : {} lignes lues, {} trace(s)", t.place, t.read, t.found)));
+    if !clean.is_empty() {
+        let names: Vec<&str> = clean.iter().map(|place| place.place.as_str()).collect();
+        let rows: u64 = clean.iter().map(|place| place.read).sum();
+        lines.push(format!("tables {} : {rows} valeurs lues, 0 trace", names.join(", ")));
+    }
+    lines
+}
+
+fn remarks(search: &Search, exports: usize) -> Vec<String> {
+    let mut lines = vec![
+        "Un serveur en marche relit les situations à la prochaine demande : son index en mémoire ne les contient plus."
+            .to_owned(),
+        "Les sauvegardes faites avant contiennent encore ces personnes, chiffrées : elles disparaissent avec elles."
+            .to_owned(),
+    ];
+    if let Some([size, time, archive]) = &search.wal {
+        lines.push(format!(
+            "PostgreSQL : le journal (WAL) garde les pages effacées jusqu’à son recyclage, après quelques points de contrôle \
+             (checkpoint_timeout = {time}, max_wal_size = {size}) ; archivage du journal : {archive}. Un journal archivé suit \
+             la durée des sauvegardes."
+        ));
+    }
+    lines.push(if exports == 0 {
+        "Journal : aucun export de fichier depuis le premier de ces signalements.".to_owned()
+    } else {
+        format!(
+            "Journal : {exports} export(s) de fichier depuis le premier de ces signalements. Ces fichiers sont hors du \
+             programme : à détruire à la main."
+        )
+    });
+    lines
+}

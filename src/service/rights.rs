@@ -1,0 +1,330 @@
+//! The rights desk: who asks, whose record it is, what is done, and until when (GDPR, articles 12 and 15 to 21).
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ServiceError;
+use super::access_export::{AccessExport, export_of};
+use super::retention::{ProofView, prove};
+use crate::domain::audit::{Act, Author, Resource, Subject};
+use crate::domain::case::CaseId;
+use crate::domain::input::InputError;
+use crate::domain::retention::Durations;
+use crate::domain::rights::{ErasureReason, RequestKind, RequestOutcome, days_left, one_month_after};
+use crate::domain::volunteer::VolunteerId;
+use crate::store::{Erased, Erasure, NewRequest, RightsRequest, Store};
+
+/// Longest note, in characters.
+const NOTE_MAX_CHARS: usize = 500;
+
+/// Whose record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SubjectView {
+    /// `case` or `volunteer`.
+    pub kind: &'static str,
+    /// Key.
+    pub id: i64,
+    /// Its reference; `null` once it is erased.
+    pub reference: Option<String>,
+}
+
+/// A record that a search found. Nothing of its content is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FoundView {
+    /// `case` or `volunteer`.
+    pub kind: &'static str,
+    /// Key.
+    pub id: i64,
+    /// Its reference.
+    pub reference: String,
+    /// Day of the report; `null` for a volunteer.
+    pub since_on: Option<NaiveDate>,
+}
+
+/// A request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RequestView {
+    /// Key.
+    pub id: i64,
+    /// `access`, `rectification`, `erasure` or `opposition`.
+    pub kind: &'static str,
+    /// Whose record; `null` when nobody's was found.
+    pub subject: Option<SubjectView>,
+    /// The day it came in.
+    pub received_on: NaiveDate,
+    /// Last day to answer.
+    pub due_on: NaiveDate,
+    /// Days until then; negative when it has passed.
+    pub days_left: i64,
+    /// When the erasure was carried out.
+    pub carried_out_at: Option<DateTime<Utc>>,
+    /// When it was answered.
+    pub closed_on: Option<NaiveDate>,
+    /// `granted` or `refused`.
+    pub outcome: Option<&'static str>,
+    /// Words of the officer.
+    pub note: String,
+    /// What was looked for after the erasure; only in the answer to carrying out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<ProofView>,
+}
+
+/// An erasure that was carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasureView {
+    /// What was looked for afterwards.
+    pub proof: ProofView,
+}
+
+/// A request as it was typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestForm {
+    /// Code of the kind.
+    pub kind: String,
+    /// `case` or `volunteer`, with the key.
+    pub subject: Option<(String, i64)>,
+    /// The day it came in; not to come.
+    pub received_on: NaiveDate,
+    /// At most 500 characters.
+    pub note: String,
+}
+
+const fn kind_and_key(subject: Subject) -> (&'static str, i64) {
+    match subject {
+        Subject::Case(CaseId(id)) => ("case", id),
+        Subject::Volunteer(VolunteerId(id)) => ("volunteer", id),
+        Subject::Account(id) => ("account", id),
+    }
+}
+
+fn wrong(field: &str, problem: &str, remedy: &str) -> ServiceError {
+    InputError::new("invalid_field", problem, remedy).in_field(field).into()
+}
+
+fn checked_note(note: &str) -> Result<&str, ServiceError> {
+    let note = note.trim();
+    if note.chars().count() > NOTE_MAX_CHARS || note.contains('\0') {
+        return Err(wrong("note", "the note is longer than 500 characters", "Shorten it"));
+    }
+    Ok(note)
+}
+
+async fn view(store: &Store, request: RightsRequest, today: NaiveDate) -> Result<RequestView, ServiceError> {
+    let subject = match request.subject {
+        Some(subject) => {
+            let (kind, id) = kind_and_key(subject);
+            Some(SubjectView { kind, id, reference: store.reference_of(subject).await? })
+        }
+        None => None,
+    };
+    let due_on = one_month_after(request.received_on);
+    Ok(RequestView {
+        id: request.id,
+        kind: request.kind.code(),
+        subject,
+        received_on: request.received_on,
+        due_on,
+        days_left: days_left(due_on, request.closed.map_or(today, |(day, _)| day)),
+        carried_out_at: request.carried_out_at,
+        closed_on: request.closed.map(|(day, _)| day),
+        outcome: request.closed.map(|(_, outcome)| outcome.code()),
+        note: request.note,
+        proof: None,
+    })
+}
+
+async fn open_request(store: &Store, id: i64) -> Result<RightsRequest, ServiceError> {
+    let request = store.request(id).await?.ok_or(ServiceError::NotFound("request"))?;
+    if request.closed.is_some() {
+        let detail = "this request is closed";
+        return Err(ServiceError::refused(
+            "already_closed",
+            detail,
+            "Note a new request down if the person writes again",
+        ));
+    }
+    Ok(request)
+}
+
+/// Finds the records that bear all of the given values exactly, whatever the case, accents and order of the words. The
+/// search stands in the trail, what was sought does not.
+///
+/// # Errors
+/// [`ServiceError::Input`] when nothing is given.
+pub async fn subjects(
+    store: &Store,
+    name: &str,
+    phone: &str,
+    address: &str,
+    by: Author,
+) -> Result<Vec<FoundView>, ServiceError> {
+    if [name, phone, address].iter().all(|value| value.trim().is_empty()) {
+        return Err(wrong("name", "there is nothing to look for", "Give a name, a phone or an address"));
+    }
+    let found = store.subjects(name, phone, address).await?;
+    store.record(&[by.entry(Act::Search, Resource::Rights).over(found.len())]).await?;
+    Ok(found
+        .into_iter()
+        .map(|found| {
+            let (kind, id) = kind_and_key(found.subject);
+            FoundView { kind, id, reference: found.reference, since_on: found.since_on }
+        })
+        .collect())
+}
+
+/// Every request, the open ones first.
+///
+/// # Errors
+/// [`ServiceError::Store`] when the database does not answer.
+pub async fn requests(store: &Store, by: Author) -> Result<Vec<RequestView>, ServiceError> {
+    let mut views = Vec::new();
+    for request in store.requests().await? {
+        views.push(view(store, request, by.at.date_naive()).await?);
+    }
+    store.record(&[by.entry(Act::List, Resource::Rights).over(views.len())]).await?;
+    Ok(views)
+}
+
+/// Notes a request down; the month begins on the day it came in.
+///
+/// # Errors
+/// [`ServiceError::Input`] names the field; [`ServiceError::NotFound`] for a record that is not there.
+pub async fn create(
+    store: &Store,
+    form: &RequestForm,
+    account: Option<i64>,
+    by: Author,
+) -> Result<RequestView, ServiceError> {
+    let kind: RequestKind = form.kind.parse().map_err(|error: crate::domain::closed_list::NotInList| {
+        InputError::new("not_in_list", error.to_string(), "Choose one of the list").in_field("kind")
+    })?;
+    if form.received_on > by.at.date_naive() {
+        return Err(wrong("received_on", "this day is still to come", "Give the day on which the request came in"));
+    }
+    let subject = match &form.subject {
+        None => None,
+        Some((kind, id)) => Some(match kind.as_str() {
+            "case" => Subject::Case(CaseId(*id)),
+            "volunteer" => Subject::Volunteer(VolunteerId(*id)),
+            _ => {
+                return Err(wrong(
+                    "subject",
+                    "this is neither a case nor a volunteer",
+                    "Choose a record that was found",
+                ));
+            }
+        }),
+    };
+    if let Some(subject) = subject {
+        store.reference_of(subject).await?.ok_or(ServiceError::NotFound("record"))?;
+    }
+    let note = checked_note(&form.note)?.to_owned();
+    let new = NewRequest { kind, subject, received_on: form.received_on, note, created_by: account };
+    let mut entry = by.entry(Act::Create, Resource::Rights).because(kind.code());
+    entry.subject = subject;
+    let id = store.create_request(&new, entry).await?;
+    let request = store.request(id).await?.ok_or(ServiceError::NotFound("request"))?;
+    view(store, request, by.at.date_naive()).await
+}
+
+/// All that is held of the person, where it came from, who may see it and who did. That it was exported stands in the
+/// trail before the first byte is out.
+///
+/// # Errors
+/// [`ServiceError::Refused`] when the request is not for access or names nobody; [`ServiceError::NotFound`].
+pub async fn export(store: &Store, id: i64, durations: &Durations, by: Author) -> Result<AccessExport, ServiceError> {
+    let request = store.request(id).await?.ok_or(ServiceError::NotFound("request"))?;
+    if request.kind != RequestKind::Access {
+        let detail = "this request does not ask for access";
+        return Err(ServiceError::refused("not_access", detail, "Note a request for access down"));
+    }
+    let Some(subject) = request.subject else {
+        let detail = "this request names nobody's record";
+        return Err(ServiceError::refused(
+            "no_subject",
+            detail,
+            "Answer the person that nothing is held, and close it",
+        ));
+    };
+    let export = export_of(store, subject, durations, by.at).await?;
+    store.record(&[by.entry(Act::Export, Resource::Rights).about(subject).because(format!("request {id}"))]).await?;
+    Ok(export)
+}
+
+/// Erases whom the request is about. After an opposition keyed hashes stay, so that a new report of the person gives a
+/// warning.
+///
+/// # Errors
+/// [`ServiceError::Refused`] when there is nothing to carry out, it was done already, or a volunteer still has cases.
+pub async fn carry_out(store: &Store, id: i64, durations: &Durations, by: Author) -> Result<RequestView, ServiceError> {
+    let request = open_request(store, id).await?;
+    if request.carried_out_at.is_some() {
+        return Err(ServiceError::refused("already_carried_out", "this was done already", "Close the request"));
+    }
+    let (true, Some(subject)) = (request.kind.erases(), request.subject) else {
+        let detail = "there is nothing here that the program could carry out";
+        return Err(ServiceError::refused("nothing_to_carry_out", detail, "Answer the person, and close the request"));
+    };
+    let opposes = request.kind == RequestKind::Opposition;
+    let how = Erasure {
+        reason: if opposes { ErasureReason::Opposition } else { ErasureReason::Erasure },
+        remember_until: opposes.then(|| durations.opposition_expires(by.at.date_naive())),
+        request: Some(id),
+    };
+    let erased = erase_person(store, subject, how, by).await?;
+    let request = store.request(id).await?.ok_or(ServiceError::NotFound("request"))?;
+    let view = view(store, request, by.at.date_naive()).await?;
+    Ok(RequestView { proof: Some(erased.proof), ..view })
+}
+
+/// Erases somebody and looks whether he or she is gone.
+pub(super) async fn erase_person(
+    store: &Store,
+    subject: Subject,
+    how: Erasure,
+    by: Author,
+) -> Result<ErasureView, ServiceError> {
+    let (resource, since) = match subject {
+        Subject::Case(id) => (Resource::Cases, store.case(id).await?.map(|case| case.reported_on)),
+        _ => (Resource::Volunteers, None),
+    };
+    let entry = by.entry(Act::Erase, resource).about(subject).because(how.reason.code());
+    let needles = match store.erase(subject, &how, entry).await? {
+        Erased::Gone(needles) => needles,
+        Erased::NotThere => return Err(ServiceError::NotFound("record")),
+        Erased::HasCases(count) => {
+            let detail = format!("this volunteer still has {count} cases");
+            return Err(ServiceError::refused("still_has_cases", detail, "Give the cases to somebody else first"));
+        }
+    };
+    let proof = prove(store, &needles, since).await?;
+    let says = format!("{} needles, {} found", proof.needles, proof.found);
+    store.record(&[by.entry(Act::Verify, resource).about(subject).because(says)]).await?;
+    Ok(ErasureView { proof: proof.into() })
+}
+
+/// Closes a request with the answer that the person got.
+///
+/// # Errors
+/// [`ServiceError::Refused`] when it is closed, or an erasure is granted that was not carried out.
+pub async fn close(store: &Store, id: i64, outcome: &str, note: &str, by: Author) -> Result<RequestView, ServiceError> {
+    let outcome: RequestOutcome = outcome.parse().map_err(|error: crate::domain::closed_list::NotInList| {
+        InputError::new("not_in_list", error.to_string(), "Choose one of the list").in_field("outcome")
+    })?;
+    let note = checked_note(note)?;
+    let request = open_request(store, id).await?;
+    let undone = request.kind.erases() && request.subject.is_some() && request.carried_out_at.is_none();
+    if outcome == RequestOutcome::Granted && undone {
+        let detail = "the erasure was granted and has not been carried out";
+        return Err(ServiceError::refused("not_carried_out", detail, "Carry it out first"));
+    }
+    let notes = [request.note.as_str(), note].iter().filter(|n| !n.is_empty()).copied().collect::<Vec<_>>().join("\n");
+    let mut entry = by.entry(Act::Update, Resource::Rights).because(format!("closed: {outcome}"));
+    entry.subject = request.subject;
+    if !store.close_request(id, outcome, &notes, entry).await? {
+        return Err(ServiceError::refused("already_closed", "this request is closed", "Reload the list"));
+    }
+    let request = store.request(id).await?.ok_or(ServiceError::NotFound("request"))?;
+    view(store, request, by.at.date_naive()).await
+}

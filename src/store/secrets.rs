@@ -1,0 +1,77 @@
+//! The secrets of one database, and the proof that the keys at hand are the ones that sealed it.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use super::dialect::BeginWrite;
+use super::seal::{Secret, Secrets, Vault};
+use super::{Pool, StoreError};
+
+/// What each key seals to prove itself.
+const CHECK: &str = "the key that sealed this database";
+const NAMES: [&str; 4] = ["mask", "pseudonym", "opposition", "audit"];
+
+/// As `on_pool!`, before there is a store.
+macro_rules! on_bare_pool {
+    ($pool_kind:expr, $pool:ident => $body:expr) => {
+        match $pool_kind {
+            Pool::Sqlite($pool) => $body,
+            Pool::Postgres($pool) => $body,
+        }
+    };
+}
+
+/// Compares the keys at hand with those that sealed this database. Reads only.
+pub(super) async fn check_keys(pool: &Pool, vault: &Vault) -> Result<(), StoreError> {
+    const SELECT: &str = "select key_id, sealed from key_checks order by key_id";
+    let checks: Vec<(i64, Vec<u8>)> = on_bare_pool!(pool, pool => sqlx::query_as(SELECT).fetch_all(pool).await?);
+    for (number, sealed) in checks {
+        let number = u32::try_from(number).map_err(|_| StoreError::corrupt("key_checks.key_id"))?;
+        if vault.ring().cipher(number).is_none() {
+            return Err(StoreError::MissingKey { number });
+        }
+        vault
+            .open_text("key_checks", i64::from(number), "sealed", &sealed)
+            .ok()
+            .filter(|text| text == CHECK)
+            .ok_or(StoreError::WrongKey { number })?;
+    }
+    Ok(())
+}
+
+/// Opens the secrets; draws and seals them when the database is new. Notes the key that seals from now on.
+pub(super) async fn open_or_draw(pool: &Pool, vault: &Vault) -> Result<Secrets, StoreError> {
+    const SELECT: &str = "select name, sealed from secrets";
+    const KNOWN: &str = "select count(*) from key_checks where key_id = $1";
+    const INSERT: &str = "insert into secrets (name, sealed) values ($1, $2) on conflict (name) do nothing";
+    const NOTE: &str = "insert into key_checks (key_id, sealed) values ($1, $2) on conflict (key_id) do nothing";
+    let current = i64::from(vault.ring().current());
+    let mut sealed: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    on_bare_pool!(pool, pool => {
+        let known: i64 = sqlx::query_scalar(KNOWN).bind(current).fetch_one(pool).await?;
+        let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(SELECT).fetch_all(pool).await?;
+        sealed.extend(rows);
+        if known == 0 || NAMES.iter().any(|name| !sealed.contains_key(*name)) {
+            // Another program may be at the same: whoever comes second takes what the first has drawn.
+            let mut tx = pool.begin_write().await?;
+            let check = vault.seal_text("key_checks", current, "sealed", CHECK)?;
+            sqlx::query(NOTE).bind(current).bind(check).execute(&mut *tx).await?;
+            for name in NAMES {
+                let mut secret: Secret = Zeroizing::new([0; 32]);
+                getrandom::fill(&mut *secret).map_err(|_| StoreError::NoRandomness)?;
+                sqlx::query(INSERT).bind(name).bind(vault.seal("secrets", 0, name, &*secret)?).execute(&mut *tx).await?;
+            }
+            let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(SELECT).fetch_all(&mut *tx).await?;
+            sealed.extend(rows);
+            tx.commit().await?;
+        }
+    });
+    let open = |name: &str| {
+        let missing = || StoreError::corrupt(format!("secrets.{name}"));
+        let bytes = vault.open_bytes("secrets", 0, name, sealed.get(name).ok_or_else(missing)?)?;
+        Ok::<Secret, StoreError>(Zeroizing::new(bytes.as_slice().try_into().map_err(|_| missing())?))
+    };
+    let [mask, pseudonym, opposition, audit] = NAMES;
+    Ok(Secrets { mask: open(mask)?, pseudonym: open(pseudonym)?, opposition: open(opposition)?, audit: open(audit)? })
+}

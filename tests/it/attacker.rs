@@ -1,0 +1,206 @@
+//! An attacker with an account: what a flyer planner, a volunteer or the public can gather over many days does not find a
+//! home better than one guess in eleven. The same attacks find homes at once where the exact place is seen, so they have
+//! teeth. What the mask alone promises is tried harder in `geo::mask`, against an attacker who knows the whole algorithm.
+
+use axum::http::{Method, header};
+use bienveilleurs::domain::access::Role;
+use bienveilleurs::domain::case::{Case, CaseState};
+use bienveilleurs::domain::position::LonLat;
+use bienveilleurs::domain::volunteer::Volunteer;
+use bienveilleurs::geo::plane;
+use serde_json::{Value, json};
+
+use crate::app::{self, TestApp, VOLUNTEER};
+use crate::store_contract;
+
+/// Days on which the attacker looks, each with another volunteer.
+const DAYS: usize = 66;
+/// Cases that are offered to the volunteer who attacks.
+const OFFERED: usize = 44;
+/// Homes from which that volunteer looks.
+const MOVES: usize = 24;
+
+/// More hits than this in `n` guesses has less than one chance in a thousand when each hits once in eleven.
+fn too_many(n: usize) -> usize {
+    let p: f64 = 1.0 / 11.0;
+    let mut term = (1.0 - p).powi(i32::try_from(n).expect("few"));
+    let mut sum = term;
+    let mut hits = 0;
+    while sum < 0.999 {
+        hits += 1;
+        term *= (n - hits + 1) as f64 / hits as f64 * p / (1.0 - p);
+        sum += term;
+    }
+    hits
+}
+
+/// Addresses of the town inside the quarters, spread over it.
+async fn homes(app: &TestApp, n: usize) -> Vec<LonLat> {
+    let quarters = bienveilleurs::geo::quarters::QuarterIndex::build(app.store.quarters().await.expect("quarters"));
+    let quarters = quarters.expect("quarters");
+    let all: Vec<LonLat> = app.store.addresses().await.expect("addresses").iter().map(|a| a.position).collect();
+    let inside: Vec<LonLat> = all.into_iter().filter(|p| quarters.quarter_at(*p).is_some()).collect();
+    (0..n).map(|i| inside[(i * 2_654_435_761) % inside.len()]).collect()
+}
+
+fn nearest(homes: &[LonLat], at: LonLat) -> LonLat {
+    let far = |home: &&LonLat| plane::length(**home, at);
+    *homes.iter().min_by(|a, b| far(a).total_cmp(&far(b))).expect("homes")
+}
+
+fn same(a: LonLat, b: LonLat) -> bool {
+    plane::length(a, b) < 1.0
+}
+
+/// Where nobody walks at all: the start that the streets' walking times give away.
+async fn start(app: &TestApp, role: Role) -> Option<LonLat> {
+    let layer = app.ask(Some(role), Method::GET, "/api/v1/layers/streets", &Value::Null).await.json();
+    let mut best: Option<(f64, LonLat)> = None;
+    for feature in layer["features"].as_array()? {
+        let line: Vec<LonLat> = feature["geometry"]["coordinates"]
+            .as_array()?
+            .iter()
+            .filter_map(|p| LonLat::try_new(p[0].as_f64()?, p[1].as_f64()?).ok())
+            .collect();
+        for point in feature["properties"]["volunteer"].as_array()? {
+            let (Some(offset), Some(seconds)) = (point[0].as_f64(), point[1].as_f64()) else { continue };
+            if best.is_none_or(|(least, _)| seconds < least) {
+                best = along(&line, offset).map(|at| (seconds, at));
+            }
+        }
+    }
+    best.map(|(_, at)| at)
+}
+
+fn along(line: &[LonLat], mut offset_m: f64) -> Option<LonLat> {
+    for pair in line.windows(2) {
+        let length = plane::length(pair[0], pair[1]);
+        if offset_m <= length || pair[1] == *line.last()? {
+            let part = (offset_m / length).clamp(0.0, 1.0);
+            let lon = pair[0].lon() + (pair[1].lon() - pair[0].lon()) * part;
+            return LonLat::try_new(lon, pair[0].lat() + (pair[1].lat() - pair[0].lat()) * part).ok();
+        }
+        offset_m -= length;
+    }
+    None
+}
+
+#[tokio::test]
+async fn a_flyer_planner_who_looks_for_many_days_does_not_find_where_volunteers_live() {
+    let app = TestApp::demonstration().await;
+    let known: Vec<LonLat> = app.store.addresses().await.expect("addresses").iter().map(|a| a.position).collect();
+    let away: Vec<Volunteer> = app
+        .store
+        .volunteers()
+        .await
+        .expect("volunteers")
+        .into_iter()
+        .map(|(_, v)| Volunteer { active: false, ..v })
+        .collect();
+    app.store.upsert_volunteers(&away, app::author()).await.expect("all away");
+    let (mut planner, mut lead) = (0, 0);
+    let mut former: Option<Volunteer> = None;
+    for (day, home) in homes(&app, DAYS).await.into_iter().enumerate() {
+        let today = Volunteer { position: Some(home), ..store_contract::volunteer(&format!("AT-{day}")) };
+        let mut rows = vec![today.clone()];
+        rows.extend(former.map(|former| Volunteer { active: false, ..former }));
+        app.store.upsert_volunteers(&rows, app::author()).await.expect("one volunteer a day");
+        former = Some(today);
+        // Who may see homes finds this one by the same look.
+        let seen = start(&app, Role::Pilotage).await.map(|at| nearest(&known, at));
+        lead += usize::from(seen.is_some_and(|at| plane::length(at, home) < 15.0));
+        let seen = start(&app, Role::Diffusion).await.map(|at| nearest(&known, at));
+        planner += usize::from(seen.is_some_and(|at| same(at, home)));
+        if day == 0 {
+            let once = start(&app, Role::Diffusion).await;
+            let again = start(&app, Role::Diffusion).await;
+            assert_eq!(once, again, "looking again gives nothing to average");
+        }
+    }
+    println!("{planner} of {DAYS} homes found by the planner, {lead} by the lead; at most {}", too_many(DAYS));
+    assert!(lead * 10 >= DAYS * 7, "the attack has teeth: {lead} of {DAYS}");
+    assert!(planner <= too_many(DAYS), "{planner} of {DAYS}");
+}
+
+#[tokio::test]
+async fn a_volunteer_who_moves_about_does_not_find_the_people_who_are_offered() {
+    let app = TestApp::demonstration().await;
+    let known: Vec<LonLat> = app.store.addresses().await.expect("addresses").iter().map(|a| a.position).collect();
+    let truth = homes(&app, OFFERED).await;
+    let offered: Vec<Case> = truth
+        .iter()
+        .enumerate()
+        .map(|(i, home)| Case {
+            state: CaseState::Proposed,
+            volunteer: Some(VOLUNTEER.into()),
+            position: Some(*home),
+            ..store_contract::case(&format!("AT-{i}"))
+        })
+        .collect();
+    app.store.upsert_cases(&offered, app::author()).await.expect("offers");
+    let ids: Vec<i64> =
+        app.store.cases().await.expect("cases").iter().rev().take(OFFERED).map(|(id, _)| id.0).collect();
+    let ids: Vec<i64> = ids.into_iter().rev().collect();
+    let volunteers = app.store.volunteers().await.expect("volunteers");
+    let (_, me) = volunteers.iter().find(|(_, v)| v.reference == VOLUNTEER).expect("the volunteer");
+    let mut told: Vec<Vec<(LonLat, String)>> = vec![Vec::new(); OFFERED];
+    for home in homes(&app, MOVES * 7).await.into_iter().step_by(7) {
+        let moved = Volunteer { position: Some(home), ..me.clone() };
+        app.store.upsert_volunteers(&[moved], app::author()).await.expect("moved");
+        let mine = app.ask(Some(Role::Bienveilleur), Method::GET, "/api/v1/layers/cases", &Value::Null).await.json();
+        for feature in mine["features"].as_array().expect("features") {
+            let Some(i) = ids.iter().position(|id| feature["id"] == *id) else { continue };
+            assert!(feature["geometry"].is_null(), "an offer has no place: {feature}");
+            if let Some(bucket) = feature["properties"]["walking"].as_str() {
+                told[i].push((home, bucket.to_owned()));
+            }
+        }
+    }
+    // The walk is about 1.3 times the straight line, at 4.5 km/h: whoever fits most of what was told is the guess.
+    let minutes = |a: LonLat, b: LonLat| plane::length(a, b) * 1.3 / 75.0;
+    let fits = |bucket: &str, m: f64| {
+        let (low, high) = match bucket {
+            "under_5" => (0.0, 5.0),
+            "5_to_10" => (5.0, 10.0),
+            "10_to_15" => (10.0, 15.0),
+            "15_to_20" => (15.0, 20.0),
+            _ => (20.0, f64::INFINITY),
+        };
+        // How far outside the bucket, so that a near miss counts less than a wide one.
+        (low - m).max(m - high).max(0.0)
+    };
+    let mut found = 0;
+    for (i, told) in told.iter().enumerate().filter(|(_, told)| !told.is_empty()) {
+        let miss = |home: &&LonLat| told.iter().map(|(from, bucket)| fits(bucket, minutes(*from, **home))).sum::<f64>();
+        let guess = known.iter().min_by(|a, b| miss(a).total_cmp(&miss(b))).expect("homes");
+        found += usize::from(same(*guess, truth[i]));
+    }
+    let asked = told.iter().filter(|told| !told.is_empty()).count();
+    println!("{found} of {asked} people found by a volunteer from {MOVES} homes; at most {}", too_many(asked));
+    assert!(asked * 2 >= OFFERED, "most offers tell a bucket: {asked}");
+    assert!(found <= too_many(asked), "{found} of {asked}");
+}
+
+#[tokio::test]
+async fn what_the_public_and_other_volunteers_get_does_not_change_by_a_byte_when_a_case_comes_in() {
+    let app = TestApp::demonstration().await;
+    let paths = ["/api/v1/layers/relays", "/api/v1/layers/streets", "/api/v1/layers/quarters", "/api/v1/session"];
+    let look = async || {
+        let mut seen = Vec::new();
+        for path in paths {
+            let answer = app.ask(None, Method::GET, path, &Value::Null).await;
+            seen.push((answer.body.clone(), answer.header(&header::ETAG).to_owned()));
+        }
+        let mine = app.ask(Some(Role::Bienveilleur), Method::GET, "/api/v1/layers/cases", &Value::Null).await;
+        seen.push((mine.body, String::new()));
+        let area = app.ask(Some(Role::Diffusion), Method::GET, "/api/v1/study-area", &Value::Null).await.json();
+        seen.push((area["counts"].to_string().into_bytes(), String::new()));
+        seen
+    };
+    let before = look().await;
+    let new = json!({"address": "près du canal", "notes": "Volets fermés", "channel": "voisin"});
+    assert_eq!(app.post("/api/v1/cases", &new).await.status.as_u16(), 201);
+    for (at, (former, now)) in before.iter().zip(look().await).enumerate() {
+        assert!(*former == now, "answer {at} changed: {} → {}", former.1, now.1);
+    }
+}

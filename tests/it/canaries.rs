@@ -1,0 +1,280 @@
+//! Canary persons: whatever a role asks, it never gets a byte of somebody it may not see.
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use axum::http::{Method, header};
+use bienveilleurs::domain::access::Role;
+use bienveilleurs::domain::case::{Case, CaseState};
+use bienveilleurs::domain::position::LonLat;
+use bienveilleurs::domain::relay::{Relay, RelayKind};
+use bienveilleurs::domain::volunteer::Volunteer;
+use bienveilleurs::http::route_table;
+use serde_json::{Value, json};
+
+use crate::access::ask;
+use crate::app::{self, Answer, TestApp, VOLUNTEER};
+use crate::store_contract;
+
+/// Somebody with words that stand nowhere else.
+struct Canary {
+    who: &'static str,
+    words: Vec<String>,
+    /// Who may see any of the words.
+    seen_by: &'static [Role],
+}
+
+const EVERYTHING: &[Role] = &[Role::Coordination];
+
+/// A case whose every field can be recognised.
+fn case(reference: &str, mark: &str, at: LonLat) -> Case {
+    Case {
+        family_name: format!("Zzfamille{mark}"),
+        given_name: format!("Zzprenom{mark}"),
+        phone: format!("06 99 88 7{} 66", &reference[3..]),
+        address: format!("7 impasse Zzrue{mark}"),
+        position: Some(at),
+        notes: format!("Zznotes{mark}"),
+        languages: vec!["fr".into()],
+        state: CaseState::Qualified,
+        ..store_contract::case(reference)
+    }
+}
+
+/// A position as it would be recognised: longitude and latitude to five decimals, one after the other.
+fn written(at: LonLat) -> Vec<String> {
+    vec![format!("{:.7}", at.lon())[..7].to_owned() + "…" + &format!("{:.7}", at.lat())[..8]]
+}
+
+/// Whether a text holds a word, or the pair of numbers that `first…second` begins.
+fn holds(text: &str, word: &str) -> bool {
+    let Some((lon, lat)) = word.split_once('…') else { return text.contains(word) };
+    text.match_indices(lon).any(|(at, _)| {
+        let rest = text[at + lon.len()..].trim_start_matches(|c: char| c.is_ascii_digit());
+        rest.trim_start_matches([',', ' ', ';']).starts_with(lat)
+    })
+}
+
+fn words(case: &Case) -> Vec<String> {
+    let mut words = vec![case.family_name.clone(), case.given_name.clone(), case.phone.clone(), case.notes.clone()];
+    words.push(case.address.split(' ').next_back().unwrap_or_default().to_owned());
+    words.extend(case.position.map(written).unwrap_or_default());
+    words
+}
+
+/// Puts the canaries in, each alone where it lives.
+async fn let_loose(app: &TestApp) -> Vec<Canary> {
+    let at = |lon, lat| LonLat::try_new(lon, lat).expect("a position");
+    let open = case("ZZ-1", "Open", at(0.134_561_3, 49.498_172_9));
+    let own = Case {
+        state: CaseState::Accompanied,
+        volunteer: Some(VOLUNTEER.into()),
+        ..case("ZZ-2", "OwnCase", at(0.133_972_7, 49.497_431_1))
+    };
+    let offered = Case {
+        state: CaseState::Proposed,
+        volunteer: Some(VOLUNTEER.into()),
+        ..case("ZZ-3", "Offered", at(0.132_817_9, 49.496_993_3))
+    };
+    let volunteer = Volunteer {
+        family_name: "Zzbenevole".into(),
+        given_name: "Zzamina".into(),
+        phone: "06 11 99 22 88".into(),
+        email: "zzmail@exemple.invalid".into(),
+        address: "9 sente Zzsente".into(),
+        position: Some(at(0.131_791_7, 49.495_717_3)),
+        ..store_contract::volunteer("ZV-1")
+    };
+    let neighbour = Relay {
+        name: "Zzvoisine".into(),
+        kind: RelayKind::Voisin,
+        address: "11 cour Zzcour".into(),
+        position: Some(at(0.130_913_9, 49.494_871_7)),
+        ..store_contract::relay("ZR-1")
+    };
+    app.store.upsert_volunteers(std::slice::from_ref(&volunteer), app::author()).await.expect("a volunteer");
+    let cases = [open.clone(), own.clone(), offered.clone()];
+    app.store.upsert_cases(&cases, app::author()).await.expect("cases");
+    app.store.upsert_relays(std::slice::from_ref(&neighbour), app::author()).await.expect("a relay");
+    let mut home = vec![volunteer.family_name, volunteer.phone, volunteer.email, "Zzsente".into()];
+    let mut place = volunteer.position.map(written).unwrap_or_default();
+    let mut private = vec![neighbour.name, "Zzcour".into()];
+    private.extend(neighbour.position.map(written).unwrap_or_default());
+    let mut all = Vec::new();
+    for (who, case, seen_by) in [
+        ("a case of nobody yet", &open, &[Role::Coordination, Role::Accueil][..]),
+        ("the volunteer's own case", &own, &[Role::Coordination, Role::Accueil, Role::Bienveilleur][..]),
+        ("a case offered to the volunteer", &offered, &[Role::Coordination, Role::Accueil][..]),
+    ] {
+        let mut words = words(case);
+        let notes: Vec<String> = words.extract_if(.., |word| word.starts_with("Zznotes")).collect();
+        let carers: &[Role] =
+            if seen_by.contains(&Role::Bienveilleur) { &[Role::Coordination, Role::Bienveilleur] } else { EVERYTHING };
+        all.push(Canary { who, words: notes, seen_by: carers });
+        all.push(Canary { who, words, seen_by });
+    }
+    all.push(Canary { who: "a volunteer", words: std::mem::take(&mut home), seen_by: EVERYTHING });
+    let leads = &[Role::Coordination, Role::Pilotage];
+    all.push(Canary { who: "a volunteer's home", words: std::mem::take(&mut place), seen_by: leads });
+    all.push(Canary { who: "a neighbour who is a relay", words: private, seen_by: leads });
+    all
+}
+
+/// Every byte of an answer, as text: status line, headers, body.
+fn bytes(answer: &Answer) -> String {
+    let mut text = format!("{}\n", answer.status);
+    for (name, value) in &answer.headers {
+        let _ = writeln!(text, "{name}: {}", String::from_utf8_lossy(value.as_bytes()));
+    }
+    text.push_str(&String::from_utf8_lossy(&answer.body));
+    text
+}
+
+fn check(canaries: &[Canary], role: Option<Role>, question: &str, text: &str) {
+    for canary in canaries {
+        if role.is_some_and(|role| canary.seen_by.contains(&role)) {
+            continue;
+        }
+        for word in &canary.words {
+            assert!(!holds(text, word), "{role:?} got `{word}` of {} by {question}", canary.who);
+        }
+    }
+}
+
+/// What the whole process logs while these tests run.
+fn log() -> Arc<Mutex<Vec<u8>>> {
+    #[derive(Clone)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    static LOG: OnceLock<Arc<Mutex<Vec<u8>>>> = OnceLock::new();
+    Arc::clone(LOG.get_or_init(|| {
+        let kept = Kept(Arc::default());
+        let log = Arc::clone(&kept.0);
+        let _ = tracing_subscriber::fmt()
+            .json()
+            .with_max_level(tracing::Level::DEBUG)
+            .with_writer(move || kept.clone())
+            .try_init();
+        log
+    }))
+}
+
+#[tokio::test]
+async fn no_role_gets_a_byte_of_somebody_it_may_not_see() {
+    let log = log();
+    let app = TestApp::demonstration().await;
+    let canaries = let_loose(&app).await;
+    let everything = bytes(&app.get("/api/v1/layers/cases").await);
+    let (shown, hidden): (Vec<_>, Vec<_>) =
+        canaries[..2].iter().flat_map(|canary| &canary.words).partition(|word| holds(&everything, word));
+    assert!(shown.len() >= 5, "the search finds what is there; not {hidden:?}");
+
+    let mut asked = 0;
+    let boxes = ["", "bbox=0.1345,49.4981,0.1346,49.4982", "bbox=0.1317,49.4957,0.1318,49.4958"];
+    for role in Role::ALL.iter().copied().map(Some).chain([None]) {
+        for route in route_table() {
+            if route.method == Method::DELETE && route.path == "/api/v1/session" {
+                continue;
+            }
+            let answer = ask(&app, role, &route).await;
+            check(&canaries, role, &format!("{} {}", route.method, route.path), &bytes(&answer));
+            asked += 1;
+        }
+        // Tiles, thresholds and zooms of what this role may ask, and errors on the way.
+        for layer in ["cases", "volunteers", "relays", "streets", "matches", "coverage", "hexes", "case-hexes"] {
+            for around in boxes {
+                for more in
+                    ["by=volunteer", "by=volunteer&threshold_min=1", "by=relay", "profile=reduced_mobility", "x=1"]
+                {
+                    let path = format!("/api/v1/layers/{layer}?{around}&{more}");
+                    let answer = app.ask(role, Method::GET, &path, &Value::Null).await;
+                    check(&canaries, role, &path, &bytes(&answer));
+                    asked += 1;
+                }
+            }
+        }
+        for id in 1..=70 {
+            let path = format!("/api/v1/cases/{id}/match");
+            let answer = app.ask(role, Method::POST, &path, &json!({"k": 50})).await;
+            check(&canaries, role, &path, &bytes(&answer));
+            asked += 1;
+        }
+    }
+    let logged = String::from_utf8_lossy(&log.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
+    assert!(logged.contains("request answered"), "the log is looked at");
+    for word in canaries.iter().flat_map(|canary| &canary.words) {
+        assert!(!holds(&logged, word), "`{word}` stands in the log");
+    }
+    println!("{asked} answers and {} bytes of log searched for {} words", logged.len(), canaries.len());
+}
+
+#[tokio::test]
+async fn seeing_as_somebody_gives_the_bytes_that_he_or_she_would_get_and_stands_in_the_trail() {
+    let app = TestApp::demonstration().await;
+    let_loose(&app).await;
+    let viewers = app.get("/api/v1/viewers").await.json();
+    let mut compared = 0;
+    for role in [Role::Bienveilleur, Role::Accueil, Role::Pilotage, Role::Diffusion] {
+        let name = format!("Essai {role}");
+        let people = viewers["viewers"].as_array().expect("viewers");
+        let account =
+            people.iter().find(|v| v["name"] == *name).unwrap_or_else(|| panic!("{viewers}"))["account_id"].to_string();
+        for path in [
+            "/api/v1/study-area",
+            "/api/v1/layers/cases",
+            "/api/v1/layers/matches",
+            "/api/v1/layers/volunteers",
+            "/api/v1/layers/streets",
+            "/api/v1/layers/relays",
+            "/api/v1/coverage?by=volunteer",
+        ] {
+            let own = app.ask(Some(role), Method::GET, path, &Value::Null).await;
+            let request = app.request(Some(Role::Coordination), Method::GET, path).header("view-as", &account);
+            let seen = app.send(request.body(axum::body::Body::empty()).expect("a request")).await;
+            assert_eq!(seen.status, own.status, "{path} as {role}");
+            if own.status.is_success() {
+                assert_eq!(seen.body, own.body, "{path} as {role}");
+                assert_eq!(seen.header(&header::ETAG), own.header(&header::ETAG), "{path} as {role}");
+                compared += 1;
+            }
+        }
+        let write = app.request(Some(Role::Coordination), Method::POST, "/api/v1/cases").header("view-as", &account);
+        let write = write.header(header::CONTENT_TYPE, "application/json").body(axum::body::Body::from("{}"));
+        let refused = app.send(write.expect("a request")).await;
+        assert_eq!(refused.json()["code"], "view_as_reads_only");
+        // Nobody else may borrow eyes.
+        let other = app.request(Some(Role::Pilotage), Method::GET, "/api/v1/layers/relays").header("view-as", &account);
+        assert_eq!(app.send(other.body(axum::body::Body::empty()).expect("a request")).await.status.as_u16(), 403);
+    }
+    assert!(compared >= 15, "{compared}");
+    let trail = app.store.audit(&bienveilleurs::store::AuditFilter::default()).await.expect("the trail");
+    let looks = trail.iter().filter(|row| row.act == "view_as").count();
+    assert!(looks >= compared, "{looks} looks for {compared} answers");
+    let seen_as = trail.iter().filter(|row| row.resource == "cases" && row.reason.starts_with("seen as account:"));
+    assert!(seen_as.count() >= 1, "what was seen with borrowed eyes says so");
+}
+
+#[tokio::test]
+async fn an_emergency_opens_the_cases_for_a_time_and_is_told() {
+    let app = TestApp::demonstration().await;
+    let ask = async |path: &str| app.ask(Some(Role::Pilotage), Method::GET, path, &Value::Null).await;
+    assert_eq!(ask("/api/v1/layers/cases").await.status.as_u16(), 403);
+    let reason = json!({"reason": "Fuite de gaz rue des essais, la coordination est injoignable"});
+    let opened = app.ask(Some(Role::Pilotage), Method::POST, "/api/v1/break-glass", &reason).await;
+    assert_eq!(opened.status.as_u16(), 201, "{}", bytes(&opened));
+    let cases = ask("/api/v1/layers/cases").await;
+    assert_eq!(cases.status.as_u16(), 200);
+    assert!(cases.json()["features"].as_array().is_some_and(|f| f.len() >= 60));
+    let notices = app.ask(Some(Role::Dpo), Method::GET, "/api/v1/notices", &Value::Null).await.json();
+    assert!(notices["notices"][0]["detail"].as_str().is_some_and(|d| d.contains("Fuite de gaz")), "{notices}");
+}

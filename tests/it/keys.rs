@@ -1,0 +1,160 @@
+//! The key file: what happens without it, with another, and when the key is changed.
+
+use std::path::Path;
+
+use bienveilleurs::cli::keys::{create, rotate};
+use bienveilleurs::store::{Index, KeyError, KeyRing, KeySource, Store, StoreError};
+use sqlx::Connection;
+
+use crate::store_contract::{case, relay, volunteer};
+use crate::{app, databases};
+
+fn url(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join("test.sqlite").display())
+}
+
+async fn open(folder: &Path) -> Result<Store, StoreError> {
+    Store::open(&url(folder), KeySource::File(folder.join("keys")), "test").await
+}
+
+fn bytes(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(folder)
+        .expect("list")
+        .map(|entry| entry.expect("entry"))
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("test.sqlite"))
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).expect("read")))
+        .filter(|(name, content)| !name.ends_with("-shm") && !content.is_empty())
+        .collect();
+    files.sort();
+    files
+}
+
+#[tokio::test]
+async fn without_a_key_file_nothing_is_opened_and_nothing_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let error = open(folder.path()).await.expect_err("no key file");
+    assert!(matches!(error, StoreError::Key(KeyError::Missing { .. })), "{error}");
+    assert!(error.to_string().contains("keys create"), "{error}");
+    assert!(!folder.path().join("test.sqlite").exists());
+}
+
+#[tokio::test]
+async fn another_key_is_refused_before_anything_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    create(&folder.path().join("keys"), &mut Vec::new()).expect("keys");
+    let store = open(folder.path()).await.expect("open");
+    store.upsert_cases(&[case("C-1")], app::author()).await.expect("a case");
+    store.close().await;
+    let before = bytes(folder.path());
+    KeyRing::generate().expect("a key").write(&folder.path().join("keys")).expect("written");
+    let error = open(folder.path()).await.expect_err("another key");
+    assert_eq!(error, StoreError::WrongKey { number: 1 });
+    std::fs::write(folder.path().join("keys"), format!("7 {}", "77".repeat(32))).expect("write");
+    let error = open(folder.path()).await.expect_err("a key of another number");
+    assert_eq!(error, StoreError::MissingKey { number: 1 });
+    assert!(before == bytes(folder.path()), "the database is as it was");
+}
+
+#[tokio::test]
+async fn after_a_rotation_everything_opens_with_the_new_key_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keys = folder.path().join("keys");
+    create(&keys, &mut Vec::new()).expect("keys");
+    let store = open(folder.path()).await.expect("open");
+    let cases: Vec<_> = (0..450).map(|i| case(&format!("C-{i}"))).collect();
+    store.upsert_volunteers(&[volunteer("BV-1")], app::author()).await.expect("a volunteer");
+    store.upsert_cases(&cases, app::author()).await.expect("cases");
+    store.upsert_relays(&[relay("R-1")], app::author()).await.expect("a relay");
+    // A server that runs meanwhile.
+    let beside = open(folder.path()).await.expect("open beside");
+    let old = std::fs::read(&keys).expect("the old key");
+    let mut said = Vec::new();
+    rotate(&KeySource::File(keys.clone()), &store, app::author(), &mut said).await.expect("rotated");
+    assert!(String::from_utf8_lossy(&said).contains("452 rows"), "{}", String::from_utf8_lossy(&said));
+    let late = beside.upsert_cases(&[case("C-late")], app::author()).await;
+    assert_eq!(late.expect_err("sealed with a key that is gone"), StoreError::Rotated);
+    beside.upsert_cases(&[case("C-late")], app::author()).await.expect("the next attempt has the new key");
+    let cases: Vec<_> = cases.into_iter().chain([case("C-late")]).collect();
+    let read: Vec<_> = beside.cases().await.expect("read beside").into_iter().map(|(_, case)| case).collect();
+    assert!(read == cases, "a running server reads its key file again");
+    store.close().await;
+    beside.close().await;
+    let again = open(folder.path()).await.expect("the new key alone");
+    assert_eq!(again.volunteers().await.expect("volunteers").len(), 1);
+    assert!(again.cases().await.expect("cases").into_iter().map(|(_, case)| case).eq(cases));
+    again.close().await;
+    std::fs::write(&keys, old).expect("write");
+    assert!(matches!(open(folder.path()).await, Err(StoreError::MissingKey { number: 2 })));
+}
+
+#[tokio::test]
+async fn a_rotation_that_stopped_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keys = folder.path().join("keys");
+    create(&keys, &mut Vec::new()).expect("keys");
+    let store = open(folder.path()).await.expect("open");
+    let cases: Vec<_> = (0..300).map(|i| case(&format!("C-{i}"))).collect();
+    store.upsert_cases(&cases, app::author()).await.expect("cases");
+    store.close().await;
+    // The new key stands in the file and nothing is sealed with it yet but one row: then the power went.
+    let mut ring = KeySource::File(keys.clone()).read().expect("the ring");
+    ring.add().expect("a key");
+    ring.write(&keys).expect("written");
+    let store = open(folder.path()).await.expect("open with both");
+    let mut changed = cases[7].clone();
+    changed.notes = "changed under the new key".into();
+    store.upsert_cases(std::slice::from_ref(&changed), app::author()).await.expect("one row");
+    assert!(store.rotation_is_under_way().await.expect("asked"));
+    let mut said = Vec::new();
+    rotate(&KeySource::File(keys.clone()), &store, app::author(), &mut said).await.expect("rotated");
+    assert!(
+        String::from_utf8_lossy(&said).starts_with("299 rows sealed with key 2"),
+        "{}",
+        String::from_utf8_lossy(&said)
+    );
+    assert!(!store.rotation_is_under_way().await.expect("asked"));
+    assert_eq!(store.cases().await.expect("cases").len(), 300);
+}
+
+#[tokio::test]
+async fn a_database_from_before_encryption_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    create(&folder.path().join("keys"), &mut Vec::new()).expect("keys");
+    let mut old = sqlx::SqliteConnection::connect(&format!("{}?mode=rwc", url(folder.path()))).await.expect("made");
+    for statement in [
+        "create table _sqlx_migrations (version bigint primary key, description text, installed_on text, success boolean, \
+         checksum blob, execution_time bigint)",
+        "insert into _sqlx_migrations values (1, 'first run', '2026-11-01', 1, x'00', 0)",
+        "create table meta (key text primary key, value text)",
+        "create table cases (id integer primary key, family_name text)",
+        "insert into cases values (1, 'Lefèvre')",
+    ] {
+        sqlx::query(statement).execute(&mut old).await.expect(statement);
+    }
+    let error = open(folder.path()).await.expect_err("an old database");
+    assert_eq!(error, StoreError::Unencrypted { demonstration: false });
+    assert!(error.to_string().contains("nothing was changed"), "{error}");
+    let kept: String = sqlx::query_scalar("select family_name from cases").fetch_one(&mut old).await.expect("kept");
+    assert_eq!(kept, "Lefèvre");
+    sqlx::query("insert into meta values ('demonstration', 'true')").execute(&mut old).await.expect("marked");
+    assert_eq!(
+        open(folder.path()).await.expect_err("an old demonstration"),
+        StoreError::Unencrypted { demonstration: true }
+    );
+}
+
+#[tokio::test]
+async fn the_same_fields_are_sealed_on_both_databases_and_no_clear_word_is_in_the_file() {
+    let (folder, store) = databases::sqlite().await;
+    store.upsert_cases(&[case("C-1")], app::author()).await.expect("a case");
+    store.close().await;
+    let file = std::fs::read(folder.path().join("test.sqlite")).expect("read");
+    for word in ["Lefèvre", "Zoé", "Mouettes", "Volets", "perte_partenaire", "handicap_sante"] {
+        assert!(!file.windows(word.len()).any(|w| w == word.as_bytes()), "{word} lies in clear");
+    }
+    let lon = 0.130_347_123_456_789_f64;
+    for bytes in [lon.to_le_bytes(), lon.to_be_bytes()] {
+        assert!(!file.windows(8).any(|w| w == bytes), "a longitude lies in clear");
+    }
+    assert_eq!(Index::Phone.normal("+33 6 00 00 00 00"), Index::Phone.normal("06 00 00 00 00"));
+}

@@ -1,0 +1,414 @@
+//! The rights desk: search, access, erasure, opposition, refusal, and telling a person of a report.
+
+use std::collections::BTreeSet;
+
+use bienveilleurs::domain::access::Role;
+use bienveilleurs::domain::audit::{Act, Actor, Author, Resource, Subject};
+use bienveilleurs::domain::case::{Case, CaseId, CaseState};
+use bienveilleurs::domain::retention::Durations;
+use bienveilleurs::domain::settings::Settings;
+use bienveilleurs::service::import::{ImportOptions, import_cases, import_volunteers};
+use bienveilleurs::service::informing::{self, warning_of_opposition};
+use bienveilleurs::service::intake::{Report, report_case};
+use bienveilleurs::service::rights::{self, RequestForm};
+use bienveilleurs::service::study_area::StudyAreas;
+use bienveilleurs::service::{ServiceError, export::export_cases};
+use bienveilleurs::store::{AuditFilter, NewAccount, Person, Store};
+use chrono::{Duration, NaiveDate};
+use tempfile::TempDir;
+
+use crate::app::{author, now};
+use crate::databases;
+use crate::store_contract::{case, volunteer};
+
+fn today() -> NaiveDate {
+    now().date_naive()
+}
+
+fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).expect("a day")
+}
+
+async fn stores() -> Vec<(Option<TempDir>, Store)> {
+    let (folder, store) = databases::sqlite().await;
+    std::iter::once((Some(folder), store)).chain(databases::postgres().await.map(|store| (None, store))).collect()
+}
+
+async fn account(store: &Store, name: &str, role: Role) -> i64 {
+    let roles = BTreeSet::from([role]);
+    let new = NewAccount { login: name, name, roles: &roles, volunteer: None, password: "x", demonstration: false };
+    store.create_account(&new, author()).await.expect("an account")
+}
+
+fn zoe() -> Case {
+    Case { phone: "06 12 34 56 78".into(), ..case("C-0001") }
+}
+
+fn paul() -> Case {
+    Case {
+        family_name: "Durand".into(),
+        given_name: "Paul".into(),
+        phone: "06 98 76 54 32".into(),
+        address: "3 quai Neuf".into(),
+        ..case("C-0002")
+    }
+}
+
+async fn id_of(store: &Store, reference: &str) -> i64 {
+    match store.subject_named(reference).await.expect("read").expect(reference) {
+        Subject::Case(CaseId(id)) => id,
+        other => panic!("{other}"),
+    }
+}
+
+async fn request(store: &Store, kind: &str, subject: Option<(&str, i64)>) -> i64 {
+    let form = RequestForm {
+        kind: kind.into(),
+        subject: subject.map(|(kind, id)| (kind.to_owned(), id)),
+        received_on: today(),
+        note: "courrier du 20".into(),
+    };
+    rights::create(store, &form, None, author()).await.expect("noted").id
+}
+
+fn refused(error: &ServiceError) -> &'static str {
+    match error {
+        ServiceError::Refused { code, .. } => code,
+        ServiceError::NotFound(_) => "not_found",
+        ServiceError::Input(input) => input.code,
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_person_is_found_by_any_writing_of_name_phone_and_address_and_nothing_is_shown() {
+    for (_folder, store) in stores().await {
+        store.upsert_volunteers(&[volunteer("BV-01")], author()).await.expect("volunteers");
+        store.upsert_cases(&[zoe(), paul()], author()).await.expect("cases");
+        let by = author();
+        for (name, phone, address, expected) in [
+            ("lefevre ZOE", "", "", vec!["C-0001"]),
+            ("", "+33 6 12 34 56 78", "", vec!["C-0001"]),
+            ("", "", "12 BIS, rue des mouettes", vec!["C-0001"]),
+            ("Paul Durand", "", "3 quai neuf", vec!["C-0002"]),
+            ("Paul Durand", "06 12 34 56 78", "", vec![]),
+            ("Amina B.", "", "", vec!["BV-01"]),
+            ("Personne", "", "", vec![]),
+        ] {
+            let found = rights::subjects(&store, name, phone, address, by).await.expect("searched");
+            let references: Vec<&str> = found.iter().map(|found| found.reference.as_str()).collect();
+            assert_eq!(references, expected, "{name} {phone} {address}");
+        }
+        assert_eq!(refused(&rights::subjects(&store, " ", "", "", by).await.expect_err("nothing")), "invalid_field");
+        let searches =
+            AuditFilter { act: Some(Act::Search), resource: Some(Resource::Rights), ..AuditFilter::default() };
+        let searches = store.audit(&searches).await.expect("trail");
+        assert_eq!(searches.len(), 7);
+        assert!(searches.iter().all(|row| row.reason.is_empty()), "what was sought is not kept");
+    }
+}
+
+#[tokio::test]
+async fn a_request_has_its_month_and_goes_its_way() {
+    for (_folder, store) in stores().await {
+        store.upsert_cases(&[zoe()], author()).await.expect("cases");
+        let id = id_of(&store, "C-0001").await;
+        let access = request(&store, "access", Some(("case", id))).await;
+        let view = rights::requests(&store, author()).await.expect("requests").remove(0);
+        assert_eq!((view.id, view.due_on, view.days_left), (access, day(2026, 12, 23), 30));
+        assert_eq!(view.subject.expect("a subject").reference.as_deref(), Some("C-0001"));
+        let late = Author { at: now() + Duration::days(40), ..author() };
+        assert_eq!(rights::requests(&store, late).await.expect("requests")[0].days_left, -10);
+
+        let closed = rights::close(&store, access, "granted", "remis en main propre", author()).await.expect("closed");
+        assert_eq!(closed.closed_on, Some(today()));
+        assert_eq!(closed.note, "courrier du 20\nremis en main propre");
+        let again = rights::close(&store, access, "granted", "", author()).await.expect_err("closed already");
+        assert_eq!(refused(&again), "already_closed");
+
+        let durations = Durations::default();
+        let nobody = request(&store, "erasure", None).await;
+        let error = rights::carry_out(&store, nobody, &durations, author()).await.expect_err("nobody");
+        assert_eq!(refused(&error), "nothing_to_carry_out");
+        rights::close(&store, nobody, "refused", "inconnu", author()).await.expect("closed");
+        let erasure = request(&store, "erasure", Some(("case", id))).await;
+        let error = rights::close(&store, erasure, "granted", "", author()).await.expect_err("not done");
+        assert_eq!(refused(&error), "not_carried_out");
+        for (form, code) in [
+            (RequestForm { kind: "forget".into(), received_on: today(), ..RequestForm::default() }, "not_in_list"),
+            (
+                RequestForm { kind: "access".into(), received_on: day(2027, 1, 1), ..RequestForm::default() },
+                "invalid_field",
+            ),
+            (
+                RequestForm { kind: "access".into(), received_on: today(), note: "é".repeat(501), subject: None },
+                "invalid_field",
+            ),
+            (
+                RequestForm {
+                    kind: "access".into(),
+                    received_on: today(),
+                    subject: Some(("case".into(), 999)),
+                    note: String::new(),
+                },
+                "not_found",
+            ),
+        ] {
+            let error = rights::create(&store, &form, None, author()).await.expect_err(code);
+            assert_eq!(refused(&error), code);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_erased_person_is_nowhere_and_a_tombstone_keeps_old_files_out() {
+    for (_folder, store) in stores().await {
+        store.upsert_cases(&[zoe(), paul()], author()).await.expect("cases");
+        let id = id_of(&store, "C-0002").await;
+        let mut file = Vec::new();
+        export_cases(&store, author(), &mut file).await.expect("exported");
+        let erasure = request(&store, "erasure", Some(("case", id))).await;
+        let done = rights::carry_out(&store, erasure, &Durations::default(), author()).await.expect("erased");
+        let proof = done.proof.expect("a proof");
+        assert_eq!((proof.cases, proof.found), (1, 0), "{:?}", proof.places);
+        assert!(proof.needles >= 12, "nine ciphertexts, three indexes less those that are shared, a reference");
+        assert_eq!(proof.exports_at.len(), 1);
+        assert!(done.carried_out_at.is_some());
+        assert_eq!(done.subject.expect("a subject").reference, None);
+        assert_eq!(store.case(CaseId(id)).await.expect("read"), None);
+        assert!(store.changes_after(0).await.expect("changes").iter().all(|c| c.table != "cases" || c.row_id != id));
+        assert_eq!(store.changes_after(0).await.expect("changes").last().map(|c| c.row_id), Some(0));
+        let again = rights::carry_out(&store, erasure, &Durations::default(), author()).await.expect_err("done");
+        assert_eq!(refused(&again), "already_carried_out");
+        rights::close(&store, erasure, "granted", "", author()).await.expect("closed");
+
+        let options = ImportOptions { all_or_nothing: false, extent: None, by: author() };
+        let report = import_cases(&store, std::io::Cursor::new(file), options).await.expect("imported");
+        assert_eq!((report.refused, report.unchanged), (1, 1));
+        assert_eq!(report.errors[0].code, "erased_reference");
+        assert_eq!(report.warnings, [], "an erasure is no opposition");
+        // The highest reference was erased: it is not given again.
+        let new = store.insert_case(&Case { reference: String::new(), ..zoe() }, author()).await.expect("inserted");
+        assert_eq!(store.case(new).await.expect("read").expect("there").reference, "C-0003");
+        assert_eq!(store.erasures().await.expect("counts"), [("erasure".to_owned(), 1)]);
+        assert_eq!(store.verify_trail().await.expect("read").findings, []);
+    }
+}
+
+#[tokio::test]
+async fn an_opposition_is_remembered_by_keyed_hashes_until_it_expires() {
+    for (_folder, store) in stores().await {
+        store.upsert_cases(&[zoe(), paul()], author()).await.expect("cases");
+        let id = id_of(&store, "C-0002").await;
+        let opposition = request(&store, "opposition", Some(("case", id))).await;
+        rights::carry_out(&store, opposition, &Durations::default(), author()).await.expect("erased");
+        let known = async |name, address, phone, on| {
+            warning_of_opposition(&store, Person { name, address, phone }, on).await.expect("read")
+        };
+        assert_eq!(known("DURAND paul", "3, Quai Neuf", "", today()).await, Some(today()));
+        assert_eq!(known("", "", "+33698765432", today()).await, Some(today()));
+        assert_eq!(known("Paul Durand", "5 quai Neuf", "", today()).await, None);
+        assert_eq!(known("Zoé Lefèvre", "3 quai Neuf", "", today()).await, None);
+        assert_eq!(known("", "", "", today()).await, None);
+        assert_eq!(known("Paul Durand", "3 quai Neuf", "", day(2028, 11, 23)).await, Some(today()), "the last day");
+        assert_eq!(known("Paul Durand", "3 quai Neuf", "", day(2028, 11, 24)).await, None);
+        assert_eq!(store.forget_expired_oppositions(day(2028, 11, 24)).await.expect("forgotten"), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_new_report_of_somebody_who_refused_warns_takes_a_reason_and_never_stops_a_danger() {
+    let (folder, store) = databases::sqlite().await;
+    store.upsert_cases(&[paul()], author()).await.expect("cases");
+    informing::refuse(&store, CaseId(1), &Durations::default(), author()).await.expect("refused");
+    assert!(store.cases().await.expect("cases").is_empty());
+    let areas = StudyAreas::new(store.clone(), folder.path().to_owned(), Settings::default(), "test".into());
+    let report = Report {
+        address: "3 quai neuf".into(),
+        family_name: "Durand".into(),
+        given_name: "Paul".into(),
+        notes: "volets fermés".into(),
+        channel: "voisin".into(),
+        ..Report::default()
+    };
+    let error = report_case(&areas, report.clone(), author()).await.expect_err("a warning");
+    let ServiceError::Refused { code, detail, remedy } = &error else { panic!("{error}") };
+    assert_eq!((*code, *remedy), ("opposition_recorded", "Confirmez avec un motif"));
+    assert!(detail.contains("23/11/2026"), "{detail}");
+    let short = Report { override_reason: Some("bof".into()), ..report.clone() };
+    assert_eq!(refused(&report_case(&areas, short, author()).await.expect_err("too short")), "invalid_field");
+    assert!(store.cases().await.expect("cases").is_empty());
+    let reason = Report { override_reason: Some("la personne appelle elle-même".into()), ..report.clone() };
+    report_case(&areas, reason, author()).await.expect("taken with a reason");
+    report_case(&areas, Report { danger: true, ..report }, author()).await.expect("a danger is always taken");
+    let filter = AuditFilter { act: Some(Act::Create), resource: Some(Resource::Rights), ..AuditFilter::default() };
+    let reasons: Vec<String> = store.audit(&filter).await.expect("trail").into_iter().map(|row| row.reason).collect();
+    assert!(reasons[0].ends_with("a sign of danger") && reasons[1].ends_with("la personne appelle elle-même"));
+    // A file only warns.
+    let mut file = Vec::new();
+    export_cases(&store, author(), &mut file).await.expect("exported");
+    let options = ImportOptions { all_or_nothing: false, extent: None, by: author() };
+    let report = import_cases(&store, std::io::Cursor::new(file), options).await.expect("imported");
+    assert_eq!(report.refused, 0);
+    assert_eq!(report.warnings.iter().filter(|w| w.code == "opposition_recorded").count(), 2);
+}
+
+#[tokio::test]
+async fn a_running_service_has_forgotten_the_person_at_the_next_request() {
+    let (folder, store) = databases::sqlite().await;
+    store.upsert_cases(&[zoe(), paul()], author()).await.expect("cases");
+    let areas = StudyAreas::new(store.clone(), folder.path().to_owned(), Settings::default(), "test".into());
+    let before = areas.fresh().await.expect("loaded");
+    assert_eq!(before.cases().len(), 2);
+    // Another program erases, as a second node would.
+    let elsewhere = databases::open(&databases::sqlite_url(&folder)).await.expect("open");
+    informing::refuse(&elsewhere, before.cases()[1].0, &Durations::default(), author()).await.expect("refused");
+    let after = areas.fresh().await.expect("loaded");
+    assert_eq!(after.cases().iter().map(|(_, case)| case.reference.as_str()).collect::<Vec<_>>(), ["C-0001"]);
+    assert_ne!(after.revision, before.revision, "what a browser keeps is asked for again");
+}
+
+#[tokio::test]
+async fn a_volunteer_who_still_has_cases_is_not_erased() {
+    for (_folder, store) in stores().await {
+        store.upsert_volunteers(&[volunteer("BV-01")], author()).await.expect("volunteers");
+        let held = Case { volunteer: Some("BV-01".into()), state: CaseState::Accompanied, ..zoe() };
+        store.upsert_cases(std::slice::from_ref(&held), author()).await.expect("cases");
+        let erasure = request(&store, "erasure", Some(("volunteer", 1))).await;
+        let durations = Durations::default();
+        let error = rights::carry_out(&store, erasure, &durations, author()).await.expect_err("still needed");
+        assert_eq!(refused(&error), "still_has_cases");
+        store
+            .upsert_cases(&[Case { volunteer: None, state: CaseState::Qualified, ..held }], author())
+            .await
+            .expect("ok");
+        let mut file = Vec::new();
+        bienveilleurs::service::export::export_volunteers(&store, author(), &mut file).await.expect("exported");
+        let done = rights::carry_out(&store, erasure, &durations, author()).await.expect("erased");
+        let proof = done.proof.expect("a proof");
+        assert_eq!((proof.cases, proof.found), (1, 0), "{:?}", proof.places);
+        assert!(store.volunteers().await.expect("volunteers").is_empty());
+        let options = ImportOptions { all_or_nothing: false, extent: None, by: author() };
+        let report = import_volunteers(&store, std::io::Cursor::new(file), options).await.expect("read");
+        assert_eq!((report.refused, report.accepted()), (1, 0));
+    }
+}
+
+#[tokio::test]
+async fn the_access_export_holds_data_sources_recipients_and_who_read_it() {
+    for (_folder, store) in stores().await {
+        let reader = account(&store, "Nadia Lecteur", Role::Coordination).await;
+        store.upsert_volunteers(&[volunteer("BV-01")], author()).await.expect("volunteers");
+        let held = Case { volunteer: Some("BV-01".into()), state: CaseState::Accepted, ..zoe() };
+        store.upsert_cases(&[held, paul()], author()).await.expect("cases");
+        let id = id_of(&store, "C-0001").await;
+        let nadia = Author { actor: Actor::Account(reader), at: now() };
+        let mine = Subject::Case(CaseId(id));
+        store
+            .record(&[
+                nadia.entry(Act::Read, Resource::Cases).about(mine),
+                nadia.entry(Act::Read, Resource::Cases).about(Subject::Case(CaseId(id + 1))),
+                nadia.entry(Act::List, Resource::Cases).over(2),
+                nadia.entry(Act::List, Resource::Cases).over(2),
+                // Before the person was reported.
+                Author { at: now() - Duration::days(100), ..nadia }.entry(Act::Export, Resource::Cases).over(2),
+            ])
+            .await
+            .expect("recorded");
+        let access = request(&store, "access", Some(("case", id))).await;
+        let export = rights::export(&store, access, &Durations::default(), author()).await.expect("exported");
+        let values: Vec<&str> = export.donnees.iter().flat_map(|r| &r.champs).map(|c| c.valeur.as_str()).collect();
+        for expected in [
+            "Lefèvre",
+            "Zoé",
+            "06 12 34 56 78",
+            "12 bis rue des Mouettes",
+            "handicap ou santé",
+            "perte de confiance",
+            "fr, ar",
+            "acceptée par un BienVeilleur",
+            "03/11/2026",
+            "BV-01",
+        ] {
+            assert!(values.iter().any(|value| value.contains(expected)), "{expected} in {values:?}");
+        }
+        assert!(values.iter().any(|value| value.contains("ne sort plus")), "the notes");
+        assert!(export.sources[0].contains("un voisin"));
+        assert!(export.conservation[0].contains("03/11/2028"), "{:?}", export.conservation);
+        assert!(
+            export.destinataires.iter().any(|d| d.destinataire == "Amina B. (BV-01)"),
+            "{:?}",
+            export.destinataires
+        );
+        assert!(export.destinataires.iter().any(|d| d.destinataire == "coordination"));
+        assert!(!export.destinataires.iter().any(|d| d.destinataire == "administration des comptes"));
+        let seen = |acte: &str| export.consultations.iter().find(|c| c.acte == acte && c.agent.is_some());
+        let read = seen("consultation").expect("the reading");
+        assert_eq!(
+            (read.fois, read.agent.as_deref(), read.fonction.as_str()),
+            (1, Some("Nadia Lecteur"), "coordination")
+        );
+        let list = seen("affichage d’une liste").expect("the lists");
+        assert_eq!((list.fois, list.remarque.is_some()), (2, true));
+        assert!(seen("export vers un fichier").is_none(), "before the report nothing could show the person");
+        let trail =
+            AuditFilter { subject: Some(store.pseudonym(mine)), act: Some(Act::Export), ..AuditFilter::default() };
+        assert_eq!(store.audit(&trail).await.expect("trail").len(), 1, "the export stands in the trail");
+
+        let other = request(&store, "rectification", Some(("case", id))).await;
+        let error = rights::export(&store, other, &Durations::default(), author()).await.expect_err("not access");
+        assert_eq!(refused(&error), "not_access");
+        let volunteer = request(&store, "access", Some(("volunteer", 1))).await;
+        let export = rights::export(&store, volunteer, &Durations::default(), author()).await.expect("exported");
+        assert_eq!(export.reference, "BV-01");
+        assert!(export.donnees.iter().flat_map(|r| &r.champs).any(|c| c.valeur == "amina@example.org"));
+    }
+}
+
+#[tokio::test]
+async fn whoever_must_be_told_stands_in_the_queue_with_the_days_left() {
+    for (_folder, store) in stores().await {
+        let case =
+            |reference: &str, on, state, informed_on| Case { reported_on: on, state, informed_on, ..case(reference) };
+        store
+            .upsert_cases(
+                &[
+                    case("C-1", day(2026, 11, 20), CaseState::Reported, None),
+                    case("C-2", day(2026, 10, 1), CaseState::Accompanied, None),
+                    case("C-3", day(2026, 10, 1), CaseState::Closed, None),
+                    case("C-4", day(2026, 10, 1), CaseState::Informing, Some(day(2026, 10, 5))),
+                ],
+                author(),
+            )
+            .await
+            .expect("cases");
+        let queue = informing::to_inform(&store, author()).await.expect("queue");
+        let short: Vec<_> = queue.iter().map(|c| (c.reference.as_str(), c.due_on, c.days_left, c.overdue)).collect();
+        assert_eq!(short, [("C-2", day(2026, 11, 1), -22, true), ("C-1", day(2026, 12, 20), 27, false)]);
+        let first = CaseId(queue[1].case_id);
+        for bad in [day(2026, 11, 19), day(2026, 11, 24)] {
+            let error = informing::inform(&store, first, bad, author()).await.expect_err("no such day");
+            assert_eq!(refused(&error), "invalid_field");
+        }
+        informing::inform(&store, first, today(), author()).await.expect("noted");
+        assert_eq!(informing::to_inform(&store, author()).await.expect("queue").len(), 1);
+        assert_eq!(store.case(first).await.expect("read").expect("there").informed_on, Some(today()));
+        let gone = informing::inform(&store, CaseId(999), today(), author()).await.expect_err("nobody");
+        assert_eq!(refused(&gone), "not_found");
+        assert_eq!(store.verify_trail().await.expect("read").findings, []);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_leaves_a_count_and_nothing_else() {
+    for (_folder, store) in stores().await {
+        store.upsert_cases(&[zoe(), paul()], author()).await.expect("cases");
+        let id = id_of(&store, "C-0001").await;
+        let erased = informing::refuse(&store, CaseId(id), &Durations::default(), author()).await.expect("refused");
+        assert_eq!((erased.proof.cases, erased.proof.found), (1, 0), "{:?}", erased.proof.places);
+        assert_eq!(store.erasures().await.expect("counts"), [("refusal".to_owned(), 1)]);
+        assert_eq!(store.cases().await.expect("cases").len(), 1);
+        let again = informing::refuse(&store, CaseId(id), &Durations::default(), author()).await.expect_err("gone");
+        assert_eq!(refused(&again), "not_found");
+    }
+}
