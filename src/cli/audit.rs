@@ -38,6 +38,7 @@ pub async fn run(command: &AuditCommand, store: &Store, by: Author, out: &mut dy
         }
         AuditCommand::Retain(args) => {
             let durations = Durations { audit_months: args.months, ..Durations::default() };
+            // Segments of the trail are months of UTC.
             let first_kept = durations.first_month_kept(by.at.date_naive());
             match trail::retain(store, &first_kept, by).await? {
                 Ok(gone) => {

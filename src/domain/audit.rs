@@ -1,7 +1,8 @@
 //! Who did what, when and why: one entry per read or write of personal data, per sign-in, per refused attempt.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
+use super::calendar::day_of;
 use super::case::CaseId;
 use super::closed_list::closed_list;
 use super::volunteer::VolunteerId;
@@ -113,6 +114,12 @@ impl Author {
     #[must_use]
     pub const fn command_line(at: DateTime<Utc>) -> Self {
         Self { actor: Actor::CommandLine, at }
+    }
+
+    /// The day in the town.
+    #[must_use]
+    pub fn today(self) -> NaiveDate {
+        day_of(self.at)
     }
 
     /// An entry about nobody in particular, done, without a reason.

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod address;
 pub mod audit;
+pub mod calendar;
 pub mod case;
 pub mod closed_list;
 pub mod input;

@@ -11,6 +11,7 @@ use super::App;
 use super::answer::personal;
 use super::error::Problem;
 use super::params::Params;
+use crate::domain::calendar::day_of;
 use crate::service::trail::{self, TrailPage, TrailQuery};
 use crate::service::viewer::Viewer;
 
@@ -86,10 +87,7 @@ pub(super) async fn export(
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CACHE_CONTROL, "no-store".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"journal-{}.csv\"", viewer.now.format("%Y-%m-%d")),
-        ),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"journal-{}.csv\"", day_of(viewer.now))),
     ];
     Ok((headers, bytes).into_response())
 }

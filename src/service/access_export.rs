@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,6 +14,7 @@ use super::ServiceError;
 use super::wording;
 use crate::domain::access::{Record, Role};
 use crate::domain::audit::{Act, Resource, Subject};
+use crate::domain::calendar::{day_of, start_of};
 use crate::domain::case::Case;
 use crate::domain::position::LonLat;
 use crate::domain::retention::{CaseDays, Durations};
@@ -252,7 +253,7 @@ async fn read_trail(store: &Store, mut filter: AuditFilter, list: bool, seen: &m
         filter.before = rows.last().map(|row| (row.at, row.chain_id.clone(), row.seq));
         // A line about somebody else is no list.
         for row in rows.into_iter().filter(|row| !list || row.subject.is_empty()) {
-            *seen.entry((row.at.date_naive(), row.actor, row.act, list)).or_default() += 1;
+            *seen.entry((day_of(row.at), row.actor, row.act, list)).or_default() += 1;
         }
         if last {
             return Ok(());
@@ -274,7 +275,7 @@ async fn consultations(
     };
     // Lists since the person is there: since the report, or since the first line about a volunteer.
     let first = seen.keys().next().map(|(day, ..)| *day);
-    let from = since.or(first).map(|day| day.and_time(NaiveTime::MIN).and_utc());
+    let from = since.or(first).map(start_of);
     for resource in resources {
         for act in [Act::List, Act::Export, Act::Import, Act::Search, Act::Match] {
             let filter = AuditFilter { from, act: Some(act), resource: Some(*resource), ..AuditFilter::default() };

@@ -349,7 +349,7 @@ async fn refuse_erased<T: Placed>(store: &Store, table: &str, parsed: &mut Parse
 
 /// Warns of rows about somebody who refused: they go in, for a person decides.
 async fn warn_of_oppositions(store: &Store, parsed: &mut Parsed<Case>, by: Author) -> Result<(), ImportError> {
-    let today = by.at.date_naive();
+    let today = by.today();
     if !store.has_oppositions(today).await? {
         return Ok(());
     }

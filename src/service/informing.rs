@@ -40,7 +40,7 @@ pub struct ToInformView {
 /// # Errors
 /// [`ServiceError::Store`] when the database does not answer.
 pub async fn to_inform(store: &Store, by: Author) -> Result<Vec<ToInformView>, ServiceError> {
-    let today = by.at.date_naive();
+    let today = by.today();
     let cases = store.cases_to_inform().await?;
     store.record(&[by.entry(Act::List, Resource::Cases).over(cases.len()).because("to be informed")]).await?;
     Ok(cases
@@ -66,7 +66,7 @@ pub async fn to_inform(store: &Store, by: Author) -> Result<Vec<ToInformView>, S
 /// [`ServiceError::Input`] for a day before the report or to come; [`ServiceError::NotFound`] without such a case.
 pub async fn inform(store: &Store, case: CaseId, on: NaiveDate, by: Author) -> Result<(), ServiceError> {
     let known = store.case(case).await?.ok_or(ServiceError::NotFound("case"))?;
-    let problem = if on > by.at.date_naive() {
+    let problem = if on > by.today() {
         Some("this day is still to come")
     } else if on < known.reported_on {
         Some("this day is before the report")
@@ -93,7 +93,7 @@ pub async fn refuse(
 ) -> Result<ErasureView, ServiceError> {
     let how = Erasure {
         reason: ErasureReason::Refusal,
-        remember_until: Some(durations.opposition_expires(by.at.date_naive())),
+        remember_until: Some(durations.opposition_expires(by.today())),
         request: None,
     };
     erase_person(store, Subject::Case(case), how, by).await
@@ -111,7 +111,7 @@ pub async fn check_opposition(
     override_reason: Option<&str>,
     by: Author,
 ) -> Result<(), ServiceError> {
-    let Some(since) = warning_of_opposition(store, person, by.at.date_naive()).await? else { return Ok(()) };
+    let Some(since) = warning_of_opposition(store, person, by.today()).await? else { return Ok(()) };
     let reason = override_reason.map(str::trim).filter(|reason| !reason.is_empty());
     let why = match reason {
         Some(reason) => {

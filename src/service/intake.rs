@@ -105,7 +105,7 @@ pub async fn report_case(areas: &StudyAreas, report: Report, by: Author) -> Resu
         signs: BTreeSet::new(),
         languages: Vec::new(),
         channel,
-        reported_on: by.at.date_naive(),
+        reported_on: by.today(),
         notes: notes.to_owned(),
         volunteer: None,
         informed_on: None,

@@ -42,7 +42,7 @@ async fn facts(store: &Store, measures: Measures, by: Author, document: &str) ->
     let (key, file) = store.sealing();
     let facts = Facts {
         measures,
-        today: by.at.date_naive(),
+        today: by.today(),
         key,
         file,
         people: store.people().await?,

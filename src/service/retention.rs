@@ -152,7 +152,7 @@ pub async fn prepare(
     account: Option<i64>,
     by: Author,
 ) -> Result<RunView, ServiceError> {
-    let id = store.prepare_purge(durations.cutoff(by.at.date_naive()), account, by).await?;
+    let id = store.prepare_purge(durations.cutoff(by.today()), account, by).await?;
     one(store, id).await
 }
 

@@ -180,7 +180,7 @@ pub async fn subjects(
 pub async fn requests(store: &Store, by: Author) -> Result<Vec<RequestView>, ServiceError> {
     let mut views = Vec::new();
     for request in store.requests().await? {
-        views.push(view(store, request, by.at.date_naive()).await?);
+        views.push(view(store, request, by.today()).await?);
     }
     store.record(&[by.entry(Act::List, Resource::Rights).over(views.len())]).await?;
     Ok(views)
@@ -199,7 +199,7 @@ pub async fn create(
     let kind: RequestKind = form.kind.parse().map_err(|error: crate::domain::closed_list::NotInList| {
         InputError::new("not_in_list", error.to_string(), "Choose one of the list").in_field("kind")
     })?;
-    if form.received_on > by.at.date_naive() {
+    if form.received_on > by.today() {
         return Err(wrong("received_on", "this day is still to come", "Give the day on which the request came in"));
     }
     let subject = match &form.subject {
@@ -225,7 +225,7 @@ pub async fn create(
     entry.subject = subject;
     let id = store.create_request(&new, entry).await?;
     let request = store.request(id).await?.ok_or(ServiceError::NotFound("request"))?;
-    view(store, request, by.at.date_naive()).await
+    view(store, request, by.today()).await
 }
 
 /// All that is held of the person, where it came from, who may see it and who did. That it was exported stands in the
@@ -269,12 +269,12 @@ pub async fn carry_out(store: &Store, id: i64, durations: &Durations, by: Author
     let opposes = request.kind == RequestKind::Opposition;
     let how = Erasure {
         reason: if opposes { ErasureReason::Opposition } else { ErasureReason::Erasure },
-        remember_until: opposes.then(|| durations.opposition_expires(by.at.date_naive())),
+        remember_until: opposes.then(|| durations.opposition_expires(by.today())),
         request: Some(id),
     };
     let erased = erase_person(store, subject, how, by).await?;
     let request = store.request(id).await?.ok_or(ServiceError::NotFound("request"))?;
-    let view = view(store, request, by.at.date_naive()).await?;
+    let view = view(store, request, by.today()).await?;
     Ok(RequestView { proof: Some(erased.proof), ..view })
 }
 
@@ -326,5 +326,5 @@ pub async fn close(store: &Store, id: i64, outcome: &str, note: &str, by: Author
         return Err(ServiceError::refused("already_closed", "this request is closed", "Reload the list"));
     }
     let request = store.request(id).await?.ok_or(ServiceError::NotFound("request"))?;
-    view(store, request, by.at.date_naive()).await
+    view(store, request, by.today()).await
 }

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, Utc};
+use chrono::{DateTime, Days, NaiveDate, SecondsFormat, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ServiceError;
 use crate::domain::audit::{Act, Author, Resource, Subject};
+use crate::domain::calendar::start_of;
 use crate::domain::case::CaseId;
 use crate::domain::input::InputError;
 use crate::domain::volunteer::VolunteerId;
@@ -85,10 +86,6 @@ pub struct TrailPage {
     pub resources: Vec<&'static str>,
 }
 
-fn midnight(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(NaiveTime::MIN).and_utc()
-}
-
 fn not_in_list(field: &str, error: &impl ToString) -> InputError {
     InputError::new("not_in_list", error.to_string(), "Choose one of the list").in_field(field)
 }
@@ -146,8 +143,8 @@ async fn filter(store: &Store, query: &TrailQuery) -> Result<AuditFilter, Servic
         return Err(error.into());
     }
     Ok(AuditFilter {
-        from: query.from.map(midnight),
-        until: query.to.and_then(|day| day.checked_add_days(Days::new(1))).map(midnight),
+        from: query.from.map(start_of),
+        until: query.to.and_then(|day| day.checked_add_days(Days::new(1))).map(start_of),
         actor: text(&query.actor),
         act,
         resource,
@@ -269,7 +266,7 @@ pub async fn retain(
     if !found.intact() {
         return Ok(Err(Box::new(found)));
     }
-    store.forget_expired_oppositions(by.at.date_naive()).await?;
+    store.forget_expired_oppositions(by.today()).await?;
     Ok(Ok(store.retain_trail(first_kept, by).await?))
 }
 

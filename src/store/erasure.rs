@@ -394,7 +394,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer; nothing is erased then.
     pub async fn erase(&self, subject: Subject, how: &Erasure, entry: Entry) -> Result<Erased, StoreError> {
-        let (at, today) = (entry.author.at, entry.author.at.date_naive());
+        let (at, today) = (entry.author.at, entry.author.today());
         on_pool!(self, pool => {
             let mut tx = pool.begin_write().await?;
             if let Subject::Volunteer(VolunteerId(id)) = subject {

@@ -222,7 +222,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer; nothing is erased then.
     pub async fn purge(&self, id: i64, by: Author) -> Result<Purged, StoreError> {
-        let today = by.at.date_naive();
+        let today = by.today();
         on_pool!(self, pool => {
             let mut tx = pool.begin_write().await?;
             let mut query = sqlx::QueryBuilder::new(RUNS);

@@ -189,7 +189,7 @@ impl Store {
         note: &str,
         entry: Entry,
     ) -> Result<bool, StoreError> {
-        let today = entry.author.at.date_naive();
+        let today = entry.author.today();
         let note = self.sealed_row("rights_requests", id).seal("note", note)?;
         on_pool!(self, pool => {
             let mut tx = pool.begin_write().await?;

@@ -22,7 +22,7 @@ use crate::databases;
 use crate::store_contract::{case, volunteer};
 
 fn today() -> NaiveDate {
-    now().date_naive()
+    author().today()
 }
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -106,6 +106,17 @@ async fn a_person_is_found_by_any_writing_of_name_phone_and_address_and_nothing_
         assert_eq!(searches.len(), 7);
         assert!(searches.iter().all(|row| row.reason.is_empty()), "what was sought is not kept");
     }
+}
+
+#[tokio::test]
+async fn what_comes_in_after_midnight_in_the_town_is_of_that_day_though_it_is_still_yesterday_in_utc() {
+    let (_folder, store) = databases::sqlite().await;
+    let by = Author { at: "2026-11-23T23:30:00Z".parse().expect("an instant"), ..author() };
+    let of = |received_on| RequestForm { kind: "access".into(), received_on, ..RequestForm::default() };
+    let noted = rights::create(&store, &of(day(2026, 11, 24)), None, by).await.expect("today");
+    assert_eq!((noted.received_on, noted.days_left), (day(2026, 11, 24), 30));
+    let error = rights::create(&store, &of(day(2026, 11, 25)), None, by).await.expect_err("tomorrow");
+    assert_eq!(refused(&error), "invalid_field");
 }
 
 #[tokio::test]
