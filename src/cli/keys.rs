@@ -61,6 +61,9 @@ pub async fn rotate(keys: &KeySource, store: &Store, by: Author, out: &mut dyn W
 pub async fn renew_mask(store: &Store, by: Author, out: &mut dyn Write) -> Result<u8, CliError> {
     let epoch = store.renew_mask(by).await?;
     writeln!(out, "masked points are drawn with a new secret, epoch {epoch}")?;
-    writeln!(out, "Whoever knew the former one knows the former points for what they were; nothing undoes that.")?;
+    writeln!(
+        out,
+        "Whoever knows the former one finds the homes behind the points that were shown before; nothing undoes that."
+    )?;
     Ok(DONE)
 }

@@ -121,10 +121,10 @@ pub struct StudyArea {
     tables: Tables,
     /// Changes whenever an answer may change.
     pub revision: String,
-    /// What the product leaves to the installation.
-    pub settings: Settings,
     /// The same, but for what is written to the cases.
     revision_beside_cases: String,
+    /// What the product leaves to the installation.
+    pub settings: Settings,
     seq: i64,
     /// Like [`Self::cases`], by index.
     pub located_cases: Vec<Located>,

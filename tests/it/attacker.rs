@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::Method;
+use axum::http::{HeaderName, Method};
 use bienveilleurs::domain::access::{Right, Role};
 use bienveilleurs::domain::case::{Case, CaseState};
 use bienveilleurs::domain::position::LonLat;
@@ -194,6 +194,9 @@ const MAY_CHANGE: &[(&str, &str)] = &[
     ("/metrics", "counts the requests of this test"),
 ];
 
+/// Drawn for each request; a refusal repeats it.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// Every byte that a role gets by any reading that it may ask: status, headers and body, by question.
 async fn every_reading(app: &TestApp, role: Option<Role>, ids: &[(&str, i64)]) -> BTreeMap<String, String> {
     let around = "bbox=0.1341,49.4979,0.1343,49.4981";
@@ -213,13 +216,12 @@ async fn every_reading(app: &TestApp, role: Option<Role>, ids: &[(&str, i64)]) -
         }
         for question in questions {
             let answer = app.ask(role, Method::GET, &question, &Value::Null).await;
-            // Drawn for each request.
-            let headers = answer.headers.iter().filter(|(name, _)| name.as_str() != "x-request-id");
+            let headers = answer.headers.iter().filter(|(name, _)| *name != REQUEST_ID);
             let mut text = format!("{}\n", answer.status);
             for (name, value) in headers {
                 text += &format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
             }
-            text += &String::from_utf8_lossy(&answer.body);
+            text += &String::from_utf8_lossy(&answer.body).replace(answer.header(&REQUEST_ID), "…");
             seen.insert(question, text);
         }
     }

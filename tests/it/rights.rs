@@ -436,7 +436,9 @@ async fn a_volunteer_is_told_of_every_match_that_showed_the_way_from_home_and_of
     for (key, shown) in [(matched[0], true), (left_out[0], false)] {
         let access = request(&app.store, "access", Some(("volunteer", key))).await;
         let export = rights::export(&app.store, access, &Durations::default(), &officer()).await.expect("exported");
-        let of = |acte: &'static str| export.consultations.iter().filter(move |c| c.acte == acte && c.fonction == "coordination");
+        let of = |acte: &'static str| {
+            export.consultations.iter().filter(move |c| c.acte == acte && c.fonction == "coordination")
+        };
         let matches: Vec<_> = of("recherche d’un BienVeilleur proche").collect();
         assert_eq!(matches.len(), usize::from(shown), "{:?}", export.consultations);
         assert!(matches.iter().all(|c| c.remarque.is_none()), "this very volunteer was shown");
