@@ -79,6 +79,7 @@ async fn run_command(cli: &Cli, store: &Store, out: &mut Vec<u8>) -> Result<u8, 
     match &cli.command {
         Command::Serve(_) | Command::Keys(KeysCommand::Create) => Ok(DONE),
         Command::Keys(KeysCommand::Rotate) => cli::keys::rotate(&cli.keys(), store, by, out).await,
+        Command::Keys(KeysCommand::RenewMask) => cli::keys::renew_mask(store, by, out).await,
         Command::Import(Import::Quarters(args)) => cli::import_quarters::run(args, store, out).await,
         Command::Import(Import::Streets(args)) => {
             cli::import_streets::run(args, store, &cli.data_dir, by.at, out).await
@@ -97,7 +98,7 @@ async fn run_command(cli: &Cli, store: &Store, out: &mut Vec<u8>) -> Result<u8, 
         }
         Command::Export(Export::Relays(args)) => cli::export_people::run(People::Relays, args, store, by, out).await,
         Command::Match(args) => cli::match_case::run(args, &areas(&args.settings), by, out).await,
-        Command::Coverage(args) => cli::coverage::run(args, &areas(&args.settings), out).await,
+        Command::Coverage(args) => cli::coverage::run(args, &areas(&args.settings), by, out).await,
         Command::Demo(args) => {
             cli::demonstration::run(args, store, &cli.data_dir, &Passwords::default(), by.at, out).await
         }

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::error::{CliError, DONE};
+use crate::domain::audit::{Act, Author, Resource};
 use crate::domain::travel::TravelProfile;
 use crate::service::coverage::{CoverageQuery, coverage_view};
 use crate::service::study_area::{CoveredBy, Homes, StudyAreas};
@@ -38,19 +39,24 @@ pub struct CoverageArgs {
 ///
 /// # Errors
 /// [`CliError`] without streets, or when the database does not answer.
-pub async fn run(args: &CoverageArgs, areas: &StudyAreas, out: &mut dyn Write) -> Result<u8, CliError> {
+pub async fn run(args: &CoverageArgs, areas: &StudyAreas, by: Author, out: &mut dyn Write) -> Result<u8, CliError> {
     let area = areas.fresh().await?;
-    let (by, default) = match args.by {
+    let (covered_by, default) = match args.by {
         By::Volunteer => (CoveredBy::Volunteer, area.settings.volunteer_threshold_min),
         By::Relay => (CoveredBy::Relay, area.settings.relay_threshold_min),
     };
     let query = CoverageQuery {
-        by,
+        by: covered_by,
         threshold_min: args.threshold_min.unwrap_or(default),
         profile: args.profile,
         homes: Homes::Exact,
     };
     let view = coverage_view(&area, query)?;
+    // Computed from exact homes, it gives them away.
+    if covered_by == CoveredBy::Volunteer {
+        let entry = by.entry(Act::List, Resource::Volunteers).over(area.covering());
+        areas.store().record(&[entry]).await?;
+    }
     let line = |out: &mut dyn Write, name: &str, f: &FiguresView| {
         writeln!(
             out,

@@ -1,4 +1,4 @@
-//! `keys create`, `keys rotate`: the key file.
+//! `keys create`, `keys rotate`, `keys renew-mask`: the key file, and the secret of masked points.
 
 use std::io::Write;
 use std::path::Path;
@@ -14,6 +14,8 @@ pub enum KeysCommand {
     Create,
     /// Add a new key, seal everything with it, and take the old ones away; interrupted, it goes on where it stopped
     Rotate,
+    /// Draw another secret for masked points; only when somebody may know the present one
+    RenewMask,
 }
 
 /// Makes the key file.
@@ -49,5 +51,19 @@ pub async fn rotate(keys: &KeySource, store: &Store, by: Author, out: &mut dyn W
     store.reload_keys()?;
     writeln!(out, "{count} rows sealed with key {}; {} old keys taken away", ring.current(), old.len())?;
     writeln!(out, "Backups made before still need the old key file: keep it with them, or destroy both.")?;
+    Ok(DONE)
+}
+
+/// Draws another secret for masked points. Running servers follow.
+///
+/// # Errors
+/// [`CliError`] when the database does not answer.
+pub async fn renew_mask(store: &Store, by: Author, out: &mut dyn Write) -> Result<u8, CliError> {
+    let epoch = store.renew_mask(by).await?;
+    writeln!(out, "masked points are drawn with a new secret, epoch {epoch}")?;
+    writeln!(
+        out,
+        "Whoever knows the former one finds the homes behind the points that were shown before; nothing undoes that."
+    )?;
     Ok(DONE)
 }

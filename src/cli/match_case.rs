@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use super::error::{CliError, DONE};
-use crate::domain::audit::{Act, Author, Resource, Subject};
+use crate::domain::audit::Author;
 use crate::service::ServiceError;
-use crate::service::matching::match_case;
+use crate::service::matching::{entries_of, match_case};
 use crate::service::study_area::StudyAreas;
 
 /// Arguments of a match.
@@ -29,8 +29,8 @@ pub async fn run(args: &MatchArgs, areas: &StudyAreas, by: Author, out: &mut dyn
     let area = areas.fresh().await?;
     let case = area.cases().iter().find(|(_, c)| c.reference == args.reference);
     let (id, _) = case.ok_or(ServiceError::NotFound("case"))?;
-    areas.store().record(&[by.entry(Act::Match, Resource::Cases).about(Subject::Case(*id))]).await?;
     let view = match_case(&area, *id, usize::from(args.k))?;
+    areas.store().record(&entries_of(&view, by)).await?;
     if view.danger {
         writeln!(
             out,

@@ -88,7 +88,7 @@ pub enum Command {
     /// Verify the trail of who saw what, or let its old months go
     #[command(subcommand)]
     Audit(audit::AuditCommand),
-    /// Make the key file, or seal everything with a new key
+    /// Make the key file, seal everything with a new key, or renew the mask
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Make, list and disable accounts

@@ -103,6 +103,7 @@ closed_list!(
         Proposed = "proposed",
         Own = "own",
         Public = "public",
+        Requested = "requested",
     }
 );
 
@@ -120,7 +121,8 @@ closed_list!(
 );
 
 /// How exactly a role sees a group of fields. `Whose::Proposed` is a case offered to the volunteer who looks, `Own` one that
-/// he or she has accepted (or the volunteer's own record), `Public` a relay with premises and a sticker.
+/// he or she has accepted (or the volunteer's own record), `Public` a relay with premises and a sticker, `Requested` the
+/// record of somebody whose request for access is open (and the volunteer of such a case, who is named as a recipient).
 #[must_use]
 pub fn precision(role: Role, record: Record, whose: Whose, fields: Fields) -> Precision {
     use Fields::{Contact, Identity, Notes, Place, Reporter, Situation};
@@ -130,7 +132,11 @@ pub fn precision(role: Role, record: Record, whose: Whose, fields: Fields) -> Pr
         (Record::Relays, Whose::Public, _)
         | (_, _, Role::Coordination)
         | (Record::Relays, _, Role::Pilotage)
-        | (Record::Volunteers, Whose::Own, Role::Bienveilleur) => Exact,
+        | (Record::Volunteers, Whose::Own, Role::Bienveilleur)
+        // The answer to a request for access goes through the officer, who takes out what would harm somebody else
+        // (GDPR, article 15.4). All of the record is the holder's to know (15.1), and so is its source (15.1.g): `Reporter`
+        // is the way the report came, a code such as `voisin`; who reported is not in any record.
+        | (Record::Cases | Record::Volunteers, Whose::Requested, Role::Dpo) => Exact,
         // Whoever takes a report must find out whether the person is known, and no more.
         (Record::Cases, _, Role::Accueil) => match fields {
             Identity | Contact | Place | Reporter => Exact,
@@ -159,6 +165,23 @@ mod tests {
         let sees = |role| precision(role, Record::Cases, Whose::Anybody, Fields::Identity) == Precision::Exact;
         let seeing: Vec<Role> = Role::ALL.iter().copied().filter(|role| sees(*role)).collect();
         assert_eq!(seeing, [Role::Accueil, Role::Coordination]);
+    }
+
+    #[test]
+    fn the_officer_reads_the_record_of_somebody_who_asks_for_access_and_no_other() {
+        let seen: Vec<(Record, Whose)> = Record::ALL
+            .iter()
+            .flat_map(|record| Whose::ALL.iter().map(move |whose| (*record, *whose)))
+            .filter(|(record, whose)| {
+                Fields::ALL.iter().any(|fields| precision(Role::Dpo, *record, *whose, *fields) != Precision::Nothing)
+            })
+            .collect();
+        let expected = [
+            (Record::Cases, Whose::Requested),
+            (Record::Volunteers, Whose::Requested),
+            (Record::Relays, Whose::Public),
+        ];
+        assert_eq!(seen, expected);
     }
 
     #[test]

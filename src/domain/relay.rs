@@ -36,10 +36,11 @@ impl RelayKind {
         matches!(self, Self::Habitant | Self::Voisin | Self::Jeune | Self::Coproprietaire)
     }
 
-    /// The kind as everybody may know it: a place of worship is a door like another, and nobody's belief.
+    /// The kind as everybody may know it: only what a passer-by looks for as such. All others are doors without a kind,
+    /// alike, so that its absence tells nobody's belief.
     #[must_use]
     pub fn public(self) -> Option<Self> {
-        (self != Self::RepresentantCulte && !self.is_private_person()).then_some(self)
+        matches!(self, Self::Commercant | Self::Infirmier | Self::Kinesitherapeute | Self::Ambulancier).then_some(self)
     }
 }
 
@@ -87,5 +88,25 @@ impl Relay {
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.bears_a_sticker() && !self.kind.is_private_person()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_of_worship_is_one_of_several_kinds_that_are_public_without_their_kind() {
+        let public = RelayKind::ALL.iter().filter(|kind| !kind.is_private_person());
+        let alike: Vec<&str> = public.filter(|kind| kind.public().is_none()).map(|kind| kind.code()).collect();
+        let expected = [
+            "equipe_educative",
+            "club",
+            "personnel_bailleur",
+            "representant_culte",
+            "aide_domicile",
+            "prestataire_domicile",
+        ];
+        assert_eq!(alike, expected);
     }
 }

@@ -86,12 +86,29 @@ where
     Ok(([(header::ETAG, tag), (header::CONTENT_TYPE, content_type.to_owned())], body).into_response())
 }
 
+/// The same for what speaks of people to some and not to others: `people` says of whom it does to the one who asks.
+pub(super) async fn answer_seen<T, E>(
+    app: &App,
+    reading: Reading,
+    (content_type, people): (&'static str, Option<Resource>),
+    make: impl FnOnce(&StudyArea, &Viewer) -> Result<Seen<T>, E> + Send + 'static,
+) -> Result<Response, Problem>
+where
+    T: Serialize + Send + 'static,
+    E: Into<Problem> + Send + 'static,
+{
+    match people {
+        Some(resource) => answer_personal(app, reading, (content_type, resource), make).await,
+        None => answer(app, reading, content_type, |area, viewer| make(area, viewer).map(|seen| seen.value)).await,
+    }
+}
+
 /// The same for what speaks of people: it is in the trail before it goes out, and no cache keeps it. Who asks may remember
 /// it, with its tag, in memory.
 pub(super) async fn answer_personal<T, E>(
     app: &App,
     reading: Reading,
-    resource: Resource,
+    (content_type, resource): (&'static str, Resource),
     make: impl FnOnce(&StudyArea, &Viewer) -> Result<Seen<T>, E> + Send + 'static,
 ) -> Result<Response, Problem>
 where
@@ -117,7 +134,7 @@ where
             subjects.into_iter().map(|s| author.entry(Act::Read, resource).about(s).because(why.clone())).collect()
         };
         app.areas.store().record(&entries).await.map_err(ServiceError::from)?;
-        ([(header::ETAG, tag), (header::CONTENT_TYPE, GEOJSON.to_owned())], body).into_response()
+        ([(header::ETAG, tag), (header::CONTENT_TYPE, content_type.to_owned())], body).into_response()
     };
     no_store(&mut response);
     Ok(response)

@@ -10,13 +10,12 @@ use super::App;
 use super::answer::{off_thread, personal};
 use super::error::Problem;
 use super::params::{Body, Id};
-use crate::domain::audit::{Act, Resource, Subject};
 use crate::domain::case::CaseId;
 use crate::domain::input::InputError;
 use crate::service::ServiceError;
 use crate::service::intake::{Report, report_case};
 use crate::service::layers::{CaseProperties, Feature, case_feature};
-use crate::service::matching::match_case as match_one;
+use crate::service::matching::{entries_of, match_case as match_one};
 use crate::service::viewer::Viewer;
 use crate::service::views::MatchView;
 
@@ -51,8 +50,9 @@ pub(super) async fn match_case(
         return Err(Problem::input(StatusCode::UNPROCESSABLE_ENTITY, &error));
     }
     let view = off_thread(&area, move |area| match_one(area, CaseId(id), k).map_err(Problem::from)).await?;
-    let entry = viewer.author().entry(Act::Match, Resource::Cases).about(Subject::Case(CaseId(id)));
-    app.areas.store().record(&[entry.because(viewer.why())]).await.map_err(ServiceError::from)?;
+    let why = viewer.why();
+    let entries: Vec<_> = entries_of(&view, viewer.author()).into_iter().map(|e| e.because(why.clone())).collect();
+    app.areas.store().record(&entries).await.map_err(ServiceError::from)?;
     Ok(personal(StatusCode::OK, &view))
 }
 

@@ -4,10 +4,12 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::App;
-use super::answer::{JSON, Reading, answer};
+use super::answer::{JSON, Reading, answer_seen};
 use super::error::Problem;
+use super::layers::covering;
 use super::params::{CoverageParams, Params};
 use crate::service::coverage::coverage_view;
+use crate::service::layers::Seen;
 use crate::service::views::CoverageView;
 
 /// Covered and uncovered lengths per street, per quarter and in all
@@ -22,8 +24,10 @@ pub(super) async fn coverage(
     reading: Reading,
     Params(p): Params<CoverageParams>,
 ) -> Result<Response, Problem> {
-    answer(&app, reading, JSON, move |area, viewer| {
-        coverage_view(area, p.query(&area.settings, viewer)?).map_err(Problem::from)
+    let people = covering(&reading.viewer, p.by);
+    answer_seen(&app, reading, (JSON, people), move |area, viewer| {
+        let view = coverage_view(area, p.query(&area.settings, viewer)?)?;
+        Ok::<_, Problem>(Seen::list(area.covering(), view))
     })
     .await
 }

@@ -4,17 +4,25 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::App;
-use super::answer::{GEOJSON, Reading, answer, answer_personal};
+use super::answer::{GEOJSON, Reading, answer, answer_personal, answer_seen};
 use super::error::Problem;
 use super::params::{BboxParams, CoverageParams, Params, StreetParams};
+use crate::domain::access::{Fields, Record, Whose};
 use crate::domain::audit::Resource;
 use crate::service::layers::{
     self, CaseCellProperties, CaseProperties, CoverageProperties, GroundProperties, Layer, MatchLineProperties,
     QuarterProperties, RelayProperties, StreetProperties, VolunteerProperties,
 };
+use crate::service::study_area::{CoveredBy, StudyArea};
+use crate::service::viewer::Viewer;
 use crate::service::views::FiguresView;
 
 type Answer = Result<Response, Problem>;
+
+/// Of whom coverage tells this viewer: where it was computed from exact homes, it gives them away.
+pub(super) fn covering(viewer: &Viewer, by: CoveredBy) -> Option<Resource> {
+    viewer.sees_homes(by).then_some(Resource::Volunteers)
+}
 
 /// The quarters' borders
 #[utoipa::path(get, path = "/api/v1/layers/quarters", tag = "layers", params(BboxParams), responses(
@@ -48,7 +56,9 @@ pub(super) async fn ground(State(app): State<App>, reading: Reading, Params(p): 
 ))]
 pub(super) async fn streets(State(app): State<App>, reading: Reading, Params(p): Params<StreetParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, reading, GEOJSON, move |area, viewer| layers::streets(area, viewer, p.profile(), bbox.as_ref())).await
+    let people = covering(&reading.viewer, CoveredBy::Volunteer);
+    let make = move |area: &StudyArea, viewer: &Viewer| layers::streets(area, viewer, p.profile(), bbox.as_ref());
+    answer_seen(&app, reading, (GEOJSON, people), make).await
 }
 
 /// Streets cut exactly where the threshold falls
@@ -60,7 +70,8 @@ pub(super) async fn streets(State(app): State<App>, reading: Reading, Params(p):
 ))]
 pub(super) async fn coverage(State(app): State<App>, reading: Reading, Params(p): Params<CoverageParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, reading, GEOJSON, move |area, viewer| {
+    let people = covering(&reading.viewer, p.by);
+    answer_seen(&app, reading, (GEOJSON, people), move |area, viewer| {
         layers::coverage(area, p.query(&area.settings, viewer)?, bbox.as_ref()).map_err(Problem::from)
     })
     .await
@@ -75,7 +86,8 @@ pub(super) async fn coverage(State(app): State<App>, reading: Reading, Params(p)
 ))]
 pub(super) async fn hexes(State(app): State<App>, reading: Reading, Params(p): Params<CoverageParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, reading, GEOJSON, move |area, viewer| {
+    let people = covering(&reading.viewer, p.by);
+    answer_seen(&app, reading, (GEOJSON, people), move |area, viewer| {
         layers::hex_layer(area, p.query(&area.settings, viewer)?, p.resolution(&area.settings)?, bbox.as_ref())
             .map_err(Problem::from)
     })
@@ -90,8 +102,11 @@ pub(super) async fn hexes(State(app): State<App>, reading: Reading, Params(p): P
 ))]
 pub(super) async fn relays(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer(&app, reading, GEOJSON, move |area, viewer| Ok::<_, Problem>(layers::relays(area, viewer, bbox.as_ref())))
-        .await
+    let keeps = reading.viewer.sees(Record::Relays, Whose::Anybody, Fields::Place);
+    answer_seen(&app, reading, (GEOJSON, keeps.then_some(Resource::Relays)), move |area, viewer| {
+        Ok::<_, Problem>(layers::relays(area, viewer, bbox.as_ref()))
+    })
+    .await
 }
 
 /// Volunteers
@@ -102,7 +117,7 @@ pub(super) async fn relays(State(app): State<App>, reading: Reading, Params(p): 
 ))]
 pub(super) async fn volunteers(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer_personal(&app, reading, Resource::Volunteers, move |area, viewer| {
+    answer_personal(&app, reading, (GEOJSON, Resource::Volunteers), move |area, viewer| {
         Ok::<_, Problem>(layers::volunteers(area, viewer, bbox.as_ref()))
     })
     .await
@@ -116,7 +131,7 @@ pub(super) async fn volunteers(State(app): State<App>, reading: Reading, Params(
 ))]
 pub(super) async fn cases(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer_personal(&app, reading, Resource::Cases, move |area, viewer| {
+    answer_personal(&app, reading, (GEOJSON, Resource::Cases), move |area, viewer| {
         Ok::<_, Problem>(layers::cases(area, viewer, bbox.as_ref()))
     })
     .await
@@ -140,7 +155,7 @@ pub(super) async fn case_hexes(State(app): State<App>, reading: Reading) -> Answ
 ))]
 pub(super) async fn matches(State(app): State<App>, reading: Reading, Params(p): Params<BboxParams>) -> Answer {
     let bbox = p.extent()?;
-    answer_personal(&app, reading, Resource::Matches, move |area, viewer| {
+    answer_personal(&app, reading, (GEOJSON, Resource::Matches), move |area, viewer| {
         layers::match_lines(area, viewer, bbox.as_ref())
     })
     .await

@@ -155,7 +155,7 @@ impl StreetParams {
 #[serde(deny_unknown_fields)]
 pub(super) struct CoverageParams {
     /// Who covers.
-    by: CoveredBy,
+    pub by: CoveredBy,
     /// Covered within this walk, in minutes; 0.5..=60.
     #[param(minimum = 0.5, maximum = 60)]
     threshold_min: Option<f64>,

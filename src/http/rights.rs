@@ -14,7 +14,7 @@ use super::params::{Body, Id};
 use crate::domain::case::CaseId;
 use crate::service::access_export::AccessExport;
 use crate::service::informing::{self, ToInformView};
-use crate::service::rights::{self, FoundView, RequestForm, RequestView};
+use crate::service::rights::{self, FoundView, HandedOverView, RequestForm, RequestView};
 use crate::service::viewer::Viewer;
 
 /// What is known of the person who asks; at least one is given.
@@ -128,11 +128,11 @@ pub(super) async fn create(
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 409, body = Problem, content_type = "application/problem+json", description = "`not_access`, `no_subject`"),
+    (status = 409, body = Problem, content_type = "application/problem+json", description = "`not_access`, `no_subject`, `already_closed`"),
 ))]
 pub(super) async fn export(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, Problem> {
     let durations = app.areas.settings().durations;
-    let export = rights::export(app.areas.store(), id, &durations, viewer.author()).await?;
+    let export = rights::export(app.areas.store(), id, &durations, &viewer).await?;
     let mut response = personal(StatusCode::OK, &export);
     let name = format!("attachment; filename=\"demande-{id}.json\"");
     if let Ok(name) = HeaderValue::from_str(&name) {
@@ -204,9 +204,11 @@ pub(super) async fn close(
 #[derive(Serialize, ToSchema)]
 pub(super) struct ToInform {
     cases: Vec<ToInformView>,
+    /// What the officer took out to answer requests for access, in the last three months.
+    handed_over: Vec<HandedOverView>,
 }
 
-/// Cases whose person must still be told of the report, the most urgent first
+/// Cases whose person must still be told of the report, the most urgent first; and whose record the officer has read
 #[utoipa::path(get, path = "/api/v1/rights/to-inform", tag = "rights", responses(
     (status = 200, body = ToInform),
     (status = 401, body = Problem, content_type = "application/problem+json"),
@@ -214,7 +216,8 @@ pub(super) struct ToInform {
 ))]
 pub(super) async fn to_inform(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
     let cases = informing::to_inform(app.areas.store(), viewer.author()).await?;
-    Ok(personal(StatusCode::OK, &ToInform { cases }))
+    let handed_over = rights::handed_over(app.areas.store(), viewer.author()).await?;
+    Ok(personal(StatusCode::OK, &ToInform { cases, handed_over }))
 }
 
 /// The day on which the person was told.

@@ -1,8 +1,9 @@
 //! What a person gets who asks for access (GDPR, article 15): the data, where it came from, who may see it, who did, how
 //! long it is kept, and what else may be asked for. In French, for it is handed over.
 //!
-//! The officer reads it before it goes out: the names of colleagues who consulted a file are not owed to the person (Court
-//! of Justice, 22 June 2023, C-579/21), and what would harm somebody else is taken out (article 15.4).
+//! What of the record is in it is said by the one table (`domain::access`, `Whose::Requested`). The officer reads it before
+//! it goes out: the names of colleagues who consulted a file are not owed to the person (Court of Justice, 22 June 2023,
+//! C-579/21), and what would harm somebody else is taken out (article 15.4).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +12,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ServiceError;
+use super::viewer::Viewer;
 use super::wording;
-use crate::domain::access::{Record, Role};
+use crate::domain::access::{Fields, Record, Role, Whose};
 use crate::domain::audit::{Act, Resource, Subject};
 use crate::domain::calendar::{day_of, start_of};
-use crate::domain::case::Case;
+use crate::domain::case::{Case, CaseState};
 use crate::domain::position::LonLat;
 use crate::domain::retention::{CaseDays, Durations};
 use crate::domain::volunteer::Volunteer;
@@ -93,15 +95,16 @@ pub struct AccessExport {
 }
 
 const REREAD: &str = "À relire par le délégué à la protection des données avant remise : les noms d’agents ne sont pas dus à \
-    la personne (CJUE, 22 juin 2023, C-579/21) et ce qui porterait atteinte à autrui est retiré (RGPD, article 15.4).";
+    la personne (CJUE, 22 juin 2023, C-579/21) et ce qui porterait atteinte à autrui est retiré (RGPD, article 15.4), ainsi \
+    dans les notes, ou la voie du signalement quand elle désigne quelqu’un (« un voisin » là où il n’y en a qu’un).";
 const RIGHTS: &str = "Vous pouvez demander la rectification ou l’effacement de ces données, vous opposer à leur traitement, \
     en demander la limitation, et introduire une réclamation auprès de la CNIL (www.cnil.fr). Aucune décision n’est prise de \
     façon automatisée : le programme propose, une personne décide.";
-const MAY_HAVE_SHOWN: &str = "liste qui a pu montrer cette personne";
+const MAY_HAVE_SHOWN: &str = "liste ou carte qui a pu montrer cette personne";
 
-fn rubric(rubrique: &'static str, champs: &[(&'static str, String)]) -> Rubrique {
+fn rubric(fields: Fields, rubrique: &'static str, champs: &[(&'static str, String)]) -> (Fields, Rubrique) {
     let champs = champs.iter().map(|(champ, valeur)| Champ { champ, valeur: valeur.clone() }).collect();
-    Rubrique { rubrique, champs }
+    (fields, Rubrique { rubrique, champs })
 }
 
 fn position(position: Option<LonLat>) -> String {
@@ -112,11 +115,21 @@ fn day(day: Option<NaiveDate>) -> String {
     day.map(wording::day).unwrap_or_default()
 }
 
-fn case_data(case: &Case) -> Vec<Rubrique> {
+/// The parts of a record with the group of fields that each is of.
+type Parts = Vec<(Fields, Rubrique)>;
+
+/// What of a record the one who prepares the answer may read.
+fn seen_of(viewer: &Viewer, record: Record, parts: Parts) -> Vec<Rubrique> {
+    let seen = parts.into_iter().filter(|(fields, _)| viewer.sees(record, Whose::Requested, *fields));
+    seen.map(|(_, rubric)| rubric).collect()
+}
+
+fn case_data(case: &Case) -> Parts {
     let causes: Vec<&str> = case.causes.iter().map(|cause| wording::cause(*cause)).collect();
     let signs: Vec<&str> = case.signs.iter().map(|sign| wording::sign(*sign)).collect();
     vec![
         rubric(
+            Fields::Identity,
             "Identité",
             &[
                 ("Nom", case.family_name.clone()),
@@ -124,9 +137,14 @@ fn case_data(case: &Case) -> Vec<Rubrique> {
                 ("Il s’agit de", wording::subject(case.subject).into()),
             ],
         ),
-        rubric("Coordonnées", &[("Téléphone", case.phone.clone()), ("Langues parlées", case.languages.join(", "))]),
-        rubric("Lieu", &[("Adresse", case.address.clone()), ("Position", position(case.position))]),
         rubric(
+            Fields::Contact,
+            "Coordonnées",
+            &[("Téléphone", case.phone.clone()), ("Langues parlées", case.languages.join(", "))],
+        ),
+        rubric(Fields::Place, "Lieu", &[("Adresse", case.address.clone()), ("Position", position(case.position))]),
+        rubric(
+            Fields::Situation,
             "Situation",
             &[
                 ("État du suivi", wording::state(case.state).into()),
@@ -136,8 +154,9 @@ fn case_data(case: &Case) -> Vec<Rubrique> {
                 ("BienVeilleur (référence)", case.volunteer.clone().unwrap_or_default()),
             ],
         ),
-        rubric("Notes", &[("Texte libre", case.notes.clone())]),
+        rubric(Fields::Notes, "Notes", &[("Texte libre", case.notes.clone())]),
         rubric(
+            Fields::Situation,
             "Dates",
             &[
                 ("Signalement", wording::day(case.reported_on)),
@@ -148,10 +167,15 @@ fn case_data(case: &Case) -> Vec<Rubrique> {
     ]
 }
 
-fn volunteer_data(volunteer: &Volunteer) -> Vec<Rubrique> {
+fn volunteer_data(volunteer: &Volunteer) -> Parts {
     vec![
-        rubric("Identité", &[("Nom", volunteer.family_name.clone()), ("Prénom", volunteer.given_name.clone())]),
         rubric(
+            Fields::Identity,
+            "Identité",
+            &[("Nom", volunteer.family_name.clone()), ("Prénom", volunteer.given_name.clone())],
+        ),
+        rubric(
+            Fields::Contact,
             "Coordonnées",
             &[
                 ("Téléphone", volunteer.phone.clone()),
@@ -159,8 +183,13 @@ fn volunteer_data(volunteer: &Volunteer) -> Vec<Rubrique> {
                 ("Langues parlées", volunteer.languages.join(", ")),
             ],
         ),
-        rubric("Lieu", &[("Adresse", volunteer.address.clone()), ("Position", position(volunteer.position))]),
         rubric(
+            Fields::Place,
+            "Lieu",
+            &[("Adresse", volunteer.address.clone()), ("Position", position(volunteer.position))],
+        ),
+        rubric(
+            Fields::Situation,
             "Engagement",
             &[
                 ("Reçoit de nouvelles personnes", if volunteer.active { "oui" } else { "non" }.into()),
@@ -177,25 +206,30 @@ fn recipients(record: Record) -> Vec<Destinataire> {
     wording::recipients(record).into_iter().map(view).collect()
 }
 
-/// Everything about one person.
+/// Everything about one person who asked for it; and the volunteer whom it names, if any.
 pub(super) async fn export_of(
     store: &Store,
     subject: Subject,
     durations: &Durations,
-    now: DateTime<Utc>,
-) -> Result<AccessExport, ServiceError> {
+    viewer: &Viewer,
+) -> Result<(AccessExport, Option<Subject>), ServiceError> {
+    let mut named = None;
     let trail = format!("Journal des consultations : {} mois.", durations.audit_months);
     let (reference, donnees, sources, destinataires, conservation, since) = match subject {
         Subject::Case(id) => {
             let case = store.case(id).await?.ok_or(ServiceError::NotFound("record"))?;
             let mut recipients = recipients(Record::Cases);
             if let Some(reference) = &case.volunteer {
-                let name = store.volunteers().await?.into_iter().find(|(_, v)| v.reference == *reference);
-                let name = name.map(|(_, v)| format!("{} {}", v.given_name, v.family_name)).unwrap_or_default();
-                let which =
-                    if case.state == crate::domain::case::CaseState::Proposed { "proposée" } else { "confiée" };
+                let name = match store.volunteers().await?.into_iter().find(|(_, v)| v.reference == *reference) {
+                    Some((id, v)) if viewer.sees(Record::Volunteers, Whose::Requested, Fields::Identity) => {
+                        named = Some(Subject::Volunteer(id));
+                        format!("{} {} ({reference})", v.given_name, v.family_name)
+                    }
+                    _ => reference.clone(),
+                };
+                let which = if case.state == CaseState::Proposed { "proposée" } else { "confiée" };
                 recipients.push(Destinataire {
-                    destinataire: format!("{} ({reference})", name.trim()),
+                    destinataire: name,
                     voit: format!("BienVeilleur à qui la personne est {which}"),
                 });
             }
@@ -211,27 +245,30 @@ pub(super) async fn export_of(
                 durations.years,
                 until.map(wording::day).unwrap_or_default()
             );
-            let source = format!(
-                "Signalement du {} reçu par : {}. Le nom de la personne qui a signalé n’est pas enregistré.",
-                wording::day(case.reported_on),
-                wording::channel(case.channel)
-            );
+            let source = viewer.sees(Record::Cases, Whose::Requested, Fields::Reporter).then(|| {
+                format!(
+                    "Signalement du {} reçu par : {}. Le nom de la personne qui a signalé n’est pas enregistré.",
+                    wording::day(case.reported_on),
+                    wording::channel(case.channel)
+                )
+            });
             let since = Some(case.reported_on);
-            (case.reference.clone(), case_data(&case), vec![source], recipients, vec![kept, trail], since)
+            let data = seen_of(viewer, Record::Cases, case_data(&case));
+            (case.reference, data, Vec::from_iter(source), recipients, vec![kept, trail], since)
         }
         Subject::Volunteer(id) => {
             let all = store.volunteers().await?;
             let (_, volunteer) = all.into_iter().find(|(key, _)| *key == id).ok_or(ServiceError::NotFound("record"))?;
             let kept = "Tant que dure l’engagement, puis jusqu’à l’effacement demandé ou décidé.".to_owned();
             let source = "La personne elle-même, à son engagement.".to_owned();
-            let data = volunteer_data(&volunteer);
+            let data = seen_of(viewer, Record::Volunteers, volunteer_data(&volunteer));
             (volunteer.reference, data, vec![source], recipients(Record::Volunteers), vec![kept, trail], None)
         }
         Subject::Account(_) => return Err(ServiceError::NotFound("record")),
     };
-    Ok(AccessExport {
+    let export = AccessExport {
         a_relire: REREAD,
-        etabli_a: now,
+        etabli_a: viewer.now,
         reference,
         donnees,
         sources,
@@ -239,7 +276,8 @@ pub(super) async fn export_of(
         conservation,
         consultations: consultations(store, subject, since).await?,
         droits: RIGHTS,
-    })
+    };
+    Ok((export, named))
 }
 
 /// Day, actor, act, whether a list; how often.
@@ -273,9 +311,10 @@ async fn consultations(
         Subject::Case(_) => &[Resource::Cases, Resource::Matches],
         _ => &[Resource::Volunteers, Resource::Matches],
     };
-    // Lists since the person is there: since the report, or since the first line about a volunteer.
-    let first = seen.keys().next().map(|(day, ..)| *day);
-    let from = since.or(first).map(start_of);
+    // Lists since the person is there: since the report, or since a volunteer was entered; when the trail has let that line
+    // go, all that it still has.
+    let entered = seen.keys().find(|(_, _, act, _)| act == Act::Create.code()).map(|(day, ..)| *day);
+    let from = since.or(entered).map(start_of);
     for resource in resources {
         for act in [Act::List, Act::Export, Act::Import, Act::Search, Act::Match] {
             let filter = AuditFilter { from, act: Some(act), resource: Some(*resource), ..AuditFilter::default() };

@@ -186,7 +186,7 @@ pub fn streets(
     viewer: &Viewer,
     profile: TravelProfile,
     bbox: Option<&Extent>,
-) -> Result<Layer<EdgeId, StreetProperties>, ServiceError> {
+) -> Result<Seen<Layer<EdgeId, StreetProperties>>, ServiceError> {
     let network = area.network()?;
     let reach = |by| viewer.homes(by).map(|homes| area.reach(by, profile, homes)).transpose();
     let (volunteer, relay) = (reach(CoveredBy::Volunteer)?, reach(CoveredBy::Relay)?);
@@ -211,7 +211,7 @@ pub fn streets(
         };
         features.push(feature(edge, Some(Geometry::LineString(line_view(&line))), properties));
     }
-    Ok(Layer::new(features))
+    Ok(Seen::list(area.covering(), Layer::new(features)))
 }
 
 fn quarter_id(area: &StudyArea, index: Option<usize>) -> Option<String> {
@@ -237,7 +237,7 @@ pub fn coverage(
     area: &StudyArea,
     query: CoverageQuery,
     bbox: Option<&Extent>,
-) -> Result<Layer<usize, CoverageProperties>, ServiceError> {
+) -> Result<Seen<Layer<usize, CoverageProperties>>, ServiceError> {
     let network = area.network()?;
     let reach = area.reach(query.by, query.profile, query.homes)?;
     let mut covered = Covered::default();
@@ -268,7 +268,7 @@ pub fn coverage(
             }
         }
     }
-    Ok(Layer::new(features))
+    Ok(Seen::list(area.covering(), Layer::new(features)))
 }
 
 /// The gap, by hex cell.
@@ -280,7 +280,7 @@ pub fn hex_layer(
     query: CoverageQuery,
     resolution: Resolution,
     bbox: Option<&Extent>,
-) -> Result<Layer<String, FiguresView>, ServiceError> {
+) -> Result<Seen<Layer<String, FiguresView>>, ServiceError> {
     let cells = hexes(area, query, resolution)?;
     let features = cells.into_iter().filter_map(|(cell, figures)| {
         let ring = hex::boundary(cell);
@@ -289,5 +289,5 @@ pub fn hex_layer(
             feature(cell.to_string(), Some(geometry), FiguresView::from(figures))
         })
     });
-    Ok(Layer::new(features.collect()))
+    Ok(Seen::list(area.covering(), Layer::new(features.collect())))
 }

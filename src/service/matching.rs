@@ -3,9 +3,11 @@
 use super::ServiceError;
 use super::study_area::StudyArea;
 use super::views::{LeftOutView, LineView, MatchView, MatchedView, line_view, metres, short_name};
+use crate::domain::audit::{Act, Author, Entry, Resource, Subject};
 use crate::domain::case::CaseId;
 use crate::domain::travel::TravelProfile;
 use crate::domain::units::Seconds;
+use crate::domain::volunteer::VolunteerId;
 use crate::network::graph::{UNREACHED, seconds, ticks};
 use crate::network::route::walk;
 use crate::network::search::{Search, Starts, nearest};
@@ -111,6 +113,19 @@ pub fn match_case(area: &StudyArea, id: CaseId, k: usize) -> Result<MatchView, S
     }
     view.left_out.extend(choice.left_out.iter().map(|&(i, reason)| left_out_view(area, i, reason, duration(i))));
     Ok(view)
+}
+
+/// What the trail says of a match before it is shown: whose case, each volunteer whose way is shown, and that all others
+/// are named with a reason.
+#[must_use]
+pub fn entries_of(view: &MatchView, by: Author) -> Vec<Entry> {
+    let of_case = by.entry(Act::Match, Resource::Cases).about(Subject::Case(CaseId(view.case_id)));
+    let shown = |id: i64| by.entry(Act::Match, Resource::Volunteers).about(Subject::Volunteer(VolunteerId(id)));
+    let others = by.entry(Act::List, Resource::Volunteers).over(view.left_out.len());
+    std::iter::once(of_case)
+        .chain(view.matches.iter().map(|found| shown(found.volunteer_id)))
+        .chain((!view.left_out.is_empty()).then_some(others))
+        .collect()
 }
 
 fn left_out_view(area: &StudyArea, volunteer: usize, reason: Reason, duration_s: Option<f64>) -> LeftOutView {

@@ -114,7 +114,7 @@ pub fn overview(area: &StudyArea, viewer: &Viewer) -> StudyAreaView {
             cases_waiting: sees_cases
                 .then(|| area.cases().iter().filter(|(_, c)| c.state.waits_for_a_volunteer()).count()),
             volunteers: viewer.may(Right::SeeVolunteers).then(|| area.volunteers().len()),
-            relays: relays(area, viewer, None).features.len(),
+            relays: relays(area, viewer, None).records,
             addresses: area.addresses().addresses().len(),
         },
     }

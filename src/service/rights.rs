@@ -1,22 +1,28 @@
 //! The rights desk: who asks, whose record it is, what is done, and until when (GDPR, articles 12 and 15 to 21).
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ServiceError;
 use super::access_export::{AccessExport, export_of};
 use super::retention::{ProofView, prove};
+use super::trail::name_of;
+use super::viewer::Viewer;
 use crate::domain::audit::{Act, Author, Resource, Subject};
 use crate::domain::case::CaseId;
 use crate::domain::input::InputError;
 use crate::domain::retention::Durations;
 use crate::domain::rights::{ErasureReason, RequestKind, RequestOutcome, days_left, one_month_after};
 use crate::domain::volunteer::VolunteerId;
-use crate::store::{Erased, Erasure, NewRequest, RightsRequest, Store};
+use crate::store::{AuditFilter, Erased, Erasure, NewRequest, RightsRequest, Store};
 
 /// Longest note, in characters.
 const NOTE_MAX_CHARS: usize = 500;
+/// For how long it is told that a record was taken out.
+const HANDED_OVER_SHOWN: Months = Months::new(3);
+/// What a line of the trail says before the key of the request that it is about.
+const REQUEST: &str = "request ";
 
 /// Whose record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -232,9 +238,14 @@ pub async fn create(
 /// trail before the first byte is out.
 ///
 /// # Errors
-/// [`ServiceError::Refused`] when the request is not for access or names nobody; [`ServiceError::NotFound`].
-pub async fn export(store: &Store, id: i64, durations: &Durations, by: Author) -> Result<AccessExport, ServiceError> {
-    let request = store.request(id).await?.ok_or(ServiceError::NotFound("request"))?;
+/// [`ServiceError::Refused`] when the request is not for access, names nobody or was answered; [`ServiceError::NotFound`].
+pub async fn export(
+    store: &Store,
+    id: i64,
+    durations: &Durations,
+    viewer: &Viewer,
+) -> Result<AccessExport, ServiceError> {
+    let request = open_request(store, id).await?;
     if request.kind != RequestKind::Access {
         let detail = "this request does not ask for access";
         return Err(ServiceError::refused("not_access", detail, "Note a request for access down"));
@@ -247,9 +258,52 @@ pub async fn export(store: &Store, id: i64, durations: &Durations, by: Author) -
             "Answer the person that nothing is held, and close it",
         ));
     };
-    let export = export_of(store, subject, durations, by.at).await?;
-    store.record(&[by.entry(Act::Export, Resource::Rights).about(subject).because(format!("request {id}"))]).await?;
+    let (export, volunteer) = export_of(store, subject, durations, viewer).await?;
+    let mut entries = vec![viewer.author().entry(Act::Export, Resource::Rights).about(subject)];
+    entries.extend(volunteer.map(|named| viewer.author().entry(Act::Read, Resource::Volunteers).about(named)));
+    let entries: Vec<_> = entries.into_iter().map(|entry| entry.because(format!("{REQUEST}{id}"))).collect();
+    store.record(&entries).await?;
     Ok(export)
+}
+
+/// A record that the officer took out to answer a request for access.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct HandedOverView {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The request.
+    pub request_id: i64,
+    /// Reference of the record; `null` once it is erased.
+    pub reference: Option<String>,
+    /// Name of the account, if it exists still.
+    pub by_name: Option<String>,
+}
+
+/// Every record that was taken out in the last three months, newest first, for another role than the officer's: nobody
+/// reads people alone. It is read from the trail, which the officer cannot change.
+///
+/// # Errors
+/// [`ServiceError::Store`] when the database does not answer.
+pub async fn handed_over(store: &Store, by: Author) -> Result<Vec<HandedOverView>, ServiceError> {
+    let filter = AuditFilter {
+        from: by.at.checked_sub_months(HANDED_OVER_SHOWN),
+        act: Some(Act::Export),
+        resource: Some(Resource::Rights),
+        ..AuditFilter::default()
+    };
+    let names = store.account_names().await?;
+    let mut views = Vec::new();
+    for row in store.audit(&filter).await? {
+        let Some(request_id) = row.reason.strip_prefix(REQUEST).and_then(|id| id.parse().ok()) else { continue };
+        let subject = store.request(request_id).await?.and_then(|request| request.subject);
+        let reference = match subject {
+            Some(subject) => store.reference_of(subject).await?,
+            None => None,
+        };
+        views.push(HandedOverView { at: row.at, request_id, reference, by_name: name_of(&row.actor, &names) });
+    }
+    store.record(&[by.entry(Act::List, Resource::Rights).over(views.len()).because("handed over")]).await?;
+    Ok(views)
 }
 
 /// Erases whom the request is about. After an opposition keyed hashes stay, so that a new report of the person gives a

@@ -3,7 +3,7 @@
 //! Every write notes itself in `changes`; [`StudyAreas::fresh`] asks for the last number before each answer and reloads
 //! only the tables that moved. An import beside a running server, or a second server, is so seen at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -11,6 +11,7 @@ use super::ServiceError;
 use super::addresses::AddressIndex;
 use super::streets::open_network;
 use super::viewer::Viewer;
+use crate::domain::access::{Fields, Precision, Record, Whose};
 use crate::domain::audit::Subject;
 use crate::domain::case::{Case, CaseId};
 use crate::domain::position::LonLat;
@@ -42,6 +43,9 @@ struct Tables {
     relays: Arc<Vec<(RelayId, Relay)>>,
     addresses: Arc<AddressIndex>,
     demonstration: bool,
+    mask: Option<MaskKey>,
+    /// Number of the last write to anything but the cases.
+    beside_cases: i64,
 }
 
 /// Where something lies: on which street, for each profile.
@@ -109,10 +113,6 @@ pub enum Homes {
     Masked,
 }
 
-/// Raised when the mask's secret is known to somebody who should not know it, and for nothing else: each epoch shows another
-/// point.
-const MASK_EPOCH: u32 = 1;
-
 /// Part of an edge in one hex cell.
 pub type HexPiece = (EdgeId, (u32, u32), Cell);
 
@@ -121,6 +121,8 @@ pub struct StudyArea {
     tables: Tables,
     /// Changes whenever an answer may change.
     pub revision: String,
+    /// The same, but for what is written to the cases.
+    revision_beside_cases: String,
     /// What the product leaves to the installation.
     pub settings: Settings,
     seq: i64,
@@ -132,6 +134,8 @@ pub struct StudyArea {
     pub located_relays: Vec<Located>,
     /// Cases that take a place, by volunteer index.
     pub loads: Vec<u32>,
+    /// Indices of those cases, by volunteer index.
+    cases_of: Vec<Vec<usize>>,
     /// Edges cut at the quarters' borders, ordered by edge and offset.
     pub pieces: Vec<QuarterPiece>,
     /// Addresses on streets of the quarters: snap, quarter.
@@ -139,7 +143,6 @@ pub struct StudyArea {
     volunteer_indices: BTreeMap<String, usize>,
     reaches: [[OnceLock<Reach>; 2]; 3],
     hexes: Mutex<BTreeMap<u8, Arc<Vec<HexPiece>>>>,
-    mask_key: MaskKey,
     masks: OnceLock<MaskIndex>,
 }
 
@@ -151,11 +154,28 @@ impl StudyArea {
     }
 
     /// Changes whenever an answer to this viewer may change, and tells nothing else: not how much is written, not what
-    /// somebody else's answer bears.
+    /// somebody else's answer bears, and of a case that the viewer sees nothing of not even that it is there.
     #[must_use]
     pub fn revision_for(&self, viewer: &Viewer) -> String {
-        let hash = Sha256::digest(format!("{} {:?} {}", self.revision, viewer.account, viewer.glass));
-        data_encoding::HEXLOWER.encode(&hash[..8])
+        let who = format!("{:?} {:?} {}", viewer.account, viewer.roles, viewer.glass);
+        let what = if viewer.precision(Record::Cases, Whose::Anybody, Fields::Place) > Precision::Nothing {
+            self.revision.clone()
+        } else {
+            let own = viewer.volunteer.and_then(|id| self.volunteers().binary_search_by_key(&id, |v| v.0).ok());
+            let own: Vec<_> = own.iter().flat_map(|&v| &self.cases_of[v]).map(|&i| &self.cases()[i]).collect();
+            // Coverage follows who has a free place.
+            let free = viewer
+                .homes(CoveredBy::Volunteer)
+                .map(|_| (0..self.volunteers().len()).map(|v| self.free(v) > 0).collect::<Vec<_>>());
+            format!("{} {own:?} {free:?}", self.revision_beside_cases)
+        };
+        data_encoding::HEXLOWER.encode(&Sha256::digest(format!("{what} {who}"))[..8])
+    }
+
+    /// How many volunteers cover streets: they are active and have a free place.
+    #[must_use]
+    pub fn covering(&self) -> usize {
+        (0..self.volunteers().len()).filter(|&v| self.free(v) > 0).count()
     }
 
     /// The streets.
@@ -223,7 +243,7 @@ impl StudyArea {
             let addresses: Vec<LonLat> = self.addresses().addresses().iter().map(|a| a.position).collect();
             MaskIndex::build(&addresses, quarters, HOUSEHOLDS)
         });
-        masks.donut_mask(quarters, &self.mask_key, &subject.to_string(), home).map(|masked| masked.at)
+        masks.donut_mask(quarters, self.tables.mask.as_ref()?, &subject.to_string(), home).map(|masked| masked.at)
     }
 
     /// Walking times from everybody who covers streets in this way, computed once per snapshot.
@@ -272,7 +292,7 @@ impl StudyArea {
         Ok(Arc::clone(pieces))
     }
 
-    fn build(tables: Tables, settings: Settings, seq: i64, instance: &str, mask_key: MaskKey) -> Self {
+    fn build(tables: Tables, settings: Settings, seq: i64, instance: &str) -> Self {
         let quarters = tables.quarters.as_ref().as_ref();
         let network = tables.network.as_ref().map(|n| &n.1);
         let locate = |position: Option<LonLat>| Located {
@@ -289,10 +309,10 @@ impl StudyArea {
         let located_relays = tables.relays.iter().map(|(_, r)| locate(r.position)).collect();
         let volunteer_indices: BTreeMap<String, usize> =
             tables.volunteers.iter().enumerate().map(|(i, (_, v))| (v.reference.clone(), i)).collect();
-        let mut loads = vec![0; tables.volunteers.len()];
-        for (_, case) in tables.cases.iter().filter(|(_, c)| c.state.takes_a_place()) {
-            if let Some(&i) = case.volunteer.as_ref().and_then(|v| volunteer_indices.get(v)) {
-                loads[i] += 1;
+        let mut cases_of = vec![Vec::new(); tables.volunteers.len()];
+        for (i, (_, case)) in tables.cases.iter().enumerate().filter(|(_, (_, c))| c.state.takes_a_place()) {
+            if let Some(&v) = case.volunteer.as_ref().and_then(|v| volunteer_indices.get(v)) {
+                cases_of[v].push(i);
             }
         }
         let pieces = network.map_or_else(Vec::new, |network| quarter_pieces(network, quarters));
@@ -302,18 +322,19 @@ impl StudyArea {
         };
         Self {
             revision: format!("{instance}-{seq}"),
+            revision_beside_cases: format!("{instance}-{}", tables.beside_cases),
             settings,
             seq,
             located_cases,
             located_volunteers,
             located_relays,
-            loads,
+            loads: cases_of.iter().map(|cases| cases.len() as u32).collect(),
+            cases_of,
             pieces,
             address_snaps,
             volunteer_indices,
             reaches: Default::default(),
             hexes: Mutex::default(),
-            mask_key,
             masks: OnceLock::new(),
             tables,
         }
@@ -452,23 +473,25 @@ impl StudyAreas {
         };
         let instance = self.instance.clone();
         let settings = self.settings;
-        let mask_key = MaskKey::new(&self.store.secrets().mask, MASK_EPOCH);
-        let area = tokio::task::spawn_blocking(move || {
-            Arc::new(StudyArea::build(tables, settings, last, &instance, mask_key))
-        })
-        .await
-        .expect("building a study area does not panic");
+        let area = tokio::task::spawn_blocking(move || Arc::new(StudyArea::build(tables, settings, last, &instance)))
+            .await
+            .expect("building a study area does not panic");
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&area));
         Ok(area)
     }
 
     async fn reload(&self, former: Option<&StudyArea>) -> Result<Tables, ServiceError> {
-        let changed: Option<BTreeSet<String>> = match former {
-            Some(former) => Some(self.store.changes_after(former.seq).await?.into_iter().map(|c| c.table).collect()),
+        // By table, the number of the last write to it.
+        let changed: Option<BTreeMap<String, i64>> = match former {
+            Some(former) => {
+                Some(self.store.changes_after(former.seq).await?.into_iter().map(|c| (c.table, c.seq)).collect())
+            }
             None => None,
         };
-        let moved = |table: &str| changed.as_ref().is_none_or(|c| c.contains(table));
+        let moved = |table: &str| changed.as_ref().is_none_or(|c| c.contains_key(table));
         let mut tables = former.map(|f| f.tables.clone()).unwrap_or_default();
+        let beside_cases = changed.iter().flatten().filter(|(table, _)| *table != "cases").map(|(_, seq)| *seq);
+        tables.beside_cases = beside_cases.max().unwrap_or(tables.beside_cases);
         if moved("quarters") {
             tables.quarters = Arc::new(QuarterIndex::build(self.store.quarters().await?));
         }
@@ -497,8 +520,10 @@ impl StudyAreas {
             tables.addresses = Arc::new(AddressIndex::build(self.store.addresses().await?));
         }
         if moved("meta") {
-            // A rotation notes itself here: what it seals bears the new key.
+            // A rotation notes itself here: what it seals bears the new key. So does a new mask.
             self.store.reload_keys()?;
+            let (secret, epoch) = self.store.mask().await?;
+            tables.mask = Some(MaskKey::new(&secret, epoch));
             tables.demonstration = self.store.meta("demonstration").await?.as_deref() == Some("true");
         }
         Ok(tables)

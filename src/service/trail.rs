@@ -157,7 +157,8 @@ async fn filter(store: &Store, query: &TrailQuery) -> Result<AuditFilter, Servic
     })
 }
 
-fn name_of(actor: &str, names: &BTreeMap<i64, String>) -> Option<String> {
+/// The name of the account that acted, if it exists still.
+pub(super) fn name_of(actor: &str, names: &BTreeMap<i64, String>) -> Option<String> {
     names.get(&actor.strip_prefix("account:")?.parse().ok()?).cloned()
 }
 

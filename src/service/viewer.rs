@@ -105,6 +105,12 @@ impl Viewer {
         }
     }
 
+    /// Whether what they are told of coverage tells where volunteers live.
+    #[must_use]
+    pub fn sees_homes(&self, by: CoveredBy) -> bool {
+        by == CoveredBy::Volunteer && self.homes(by) == Some(Homes::Exact)
+    }
+
     /// Whether they see these fields exactly.
     #[must_use]
     pub fn sees(&self, record: Record, whose: Whose, fields: Fields) -> bool {

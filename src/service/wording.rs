@@ -144,7 +144,9 @@ pub(super) fn recipients(record: Record) -> Vec<(&'static str, String)> {
         let offered = (record == Record::Cases).then(|| sees(*known, record, Whose::Proposed)).flatten();
         let offered = offered
             .map(|words| format!("d’une personne qui lui est proposée : {words}, langues, temps de marche approché"));
-        let words: Vec<String> = own.into_iter().chain(offered).collect();
+        let asked = sees(*known, record, Whose::Requested)
+            .map(|words| format!("seulement de qui demande l’accès à ses données, le temps de la demande : {words}"));
+        let words: Vec<String> = own.into_iter().chain(offered).chain(asked).collect();
         if !words.is_empty() {
             found.push((name, words.join(" ; ")));
         }

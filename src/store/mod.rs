@@ -64,12 +64,12 @@ pub use notices::Notice;
 pub use oppositions::Person;
 pub use retention::{Purged, RetentionItem, RetentionRun, SignedOff};
 pub use rights::{FoundSubject, NewRequest, RightsRequest, ToInform};
-pub use seal::{Index, Secret, Secrets};
+pub use seal::{Index, Secret};
 pub use sessions::{NewSession, Session, SessionKind, SessionLine};
 pub use throttles::Throttled;
 pub use upsert::Upserted;
 
-use seal::Vault;
+use seal::{Secrets, Vault};
 
 /// One of two kinds of database.
 #[derive(Debug, Clone)]
@@ -129,12 +129,6 @@ impl Store {
     #[must_use]
     pub fn over(&self, connections: SqlitePool) -> Self {
         Self { pool: Pool::Sqlite(connections), ..self.clone() }
-    }
-
-    /// The secrets of this database.
-    #[must_use]
-    pub fn secrets(&self) -> &Secrets {
-        &self.secrets
     }
 
     /// Number of the key that seals now, and whether the database is a file beside the program.

@@ -28,17 +28,15 @@ const BLOCK: usize = 32;
 /// A key that is drawn once per database and kept in it, sealed: what it makes must outlive the rotation of the key file.
 pub type Secret = Zeroizing<[u8; 32]>;
 
-/// The secrets of one database.
+/// The secrets of one database that are never drawn again; the mask's may be (`secrets.rs`).
 #[derive(Clone)]
-pub struct Secrets {
-    /// Of the geomask (`geo::mask`).
-    pub mask: Secret,
+pub(super) struct Secrets {
     /// Pseudonyms of persons in the audit.
-    pub(super) pseudonym: Secret,
+    pub pseudonym: Secret,
     /// Hashes of persons who refused.
-    pub(super) opposition: Secret,
+    pub opposition: Secret,
     /// Signs and seals the audit.
-    pub(super) audit: Secret,
+    pub audit: Secret,
 }
 
 /// What is looked up by equality although it is sealed.

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
+use super::audit::append_audit;
+use super::changes::note_changes;
 use super::dialect::BeginWrite;
 use super::seal::{Secret, Secrets, Vault};
-use super::{Pool, StoreError};
+use super::{Pool, Store, StoreError};
+use crate::domain::audit::{Act, Author, Resource};
 
 /// What each key seals to prove itself.
 const CHECK: &str = "the key that sealed this database";
@@ -58,20 +61,69 @@ pub(super) async fn open_or_draw(pool: &Pool, vault: &Vault) -> Result<Secrets, 
             let check = vault.seal_text("key_checks", current, "sealed", CHECK)?;
             sqlx::query(NOTE).bind(current).bind(check).execute(&mut *tx).await?;
             for name in NAMES {
-                let mut secret: Secret = Zeroizing::new([0; 32]);
-                getrandom::fill(&mut *secret).map_err(|_| StoreError::NoRandomness)?;
-                sqlx::query(INSERT).bind(name).bind(vault.seal("secrets", 0, name, &*secret)?).execute(&mut *tx).await?;
+                sqlx::query(INSERT).bind(name).bind(vault.seal("secrets", 0, name, &*draw()?)?).execute(&mut *tx).await?;
             }
             let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(SELECT).fetch_all(&mut *tx).await?;
             sealed.extend(rows);
             tx.commit().await?;
         }
     });
-    let open = |name: &str| {
-        let missing = || StoreError::corrupt(format!("secrets.{name}"));
-        let bytes = vault.open_bytes("secrets", 0, name, sealed.get(name).ok_or_else(missing)?)?;
-        Ok::<Secret, StoreError>(Zeroizing::new(bytes.as_slice().try_into().map_err(|_| missing())?))
-    };
-    let [mask, pseudonym, opposition, audit] = NAMES;
-    Ok(Secrets { mask: open(mask)?, pseudonym: open(pseudonym)?, opposition: open(opposition)?, audit: open(audit)? })
+    let open = |name: &str| open_secret(vault, name, sealed.get(name));
+    let [_, pseudonym, opposition, audit] = NAMES;
+    Ok(Secrets { pseudonym: open(pseudonym)?, opposition: open(opposition)?, audit: open(audit)? })
+}
+
+fn open_secret(vault: &Vault, name: &str, sealed: Option<&Vec<u8>>) -> Result<Secret, StoreError> {
+    let missing = || StoreError::corrupt(format!("secrets.{name}"));
+    let bytes = vault.open_bytes("secrets", 0, name, sealed.ok_or_else(missing)?)?;
+    Ok(Zeroizing::new(bytes.as_slice().try_into().map_err(|_| missing())?))
+}
+
+fn draw() -> Result<Secret, StoreError> {
+    let mut secret: Secret = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *secret).map_err(|_| StoreError::NoRandomness)?;
+    Ok(secret)
+}
+
+impl Store {
+    /// The secret of the mask (`geo::mask`) and its epoch: the first is 1.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer or the secret does not open.
+    pub async fn mask(&self) -> Result<(Secret, u32), StoreError> {
+        // Together, so that a secret is never taken for another epoch's.
+        const SELECT: &str = "select s.sealed, m.value from secrets s left join meta m on m.key = 'mask_epoch' \
+            where s.name = 'mask'";
+        let row: Option<(Vec<u8>, Option<String>)> =
+            on_pool!(self, pool => sqlx::query_as(SELECT).fetch_optional(pool).await?);
+        let (sealed, epoch) = row.unzip();
+        Ok((open_secret(&self.vault, "mask", sealed.as_ref())?, epoch_of(epoch.flatten())?))
+    }
+
+    /// Draws another secret for the mask and answers its epoch: nothing that is known of the former one tells a point of
+    /// it. Running servers take it up before their next answer.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer; then the former secret stays.
+    pub async fn renew_mask(&self, by: Author) -> Result<u32, StoreError> {
+        const EPOCH: &str = "select value from meta where key = 'mask_epoch'";
+        const UPDATE: &str = "update secrets set sealed = $1 where name = 'mask'";
+        const NOTE: &str = "insert into meta (key, value) values ('mask_epoch', $1) \
+            on conflict (key) do update set value = excluded.value";
+        on_pool!(self, pool => {
+            let mut tx = pool.begin_write().await?;
+            let former: Option<String> = sqlx::query_scalar(EPOCH).fetch_optional(&mut *tx).await?;
+            let epoch = epoch_of(former)?.saturating_add(1);
+            sqlx::query(UPDATE).bind(self.vault.seal("secrets", 0, "mask", &*draw()?)?).execute(&mut *tx).await?;
+            sqlx::query(NOTE).bind(epoch.to_string()).execute(&mut *tx).await?;
+            note_changes!(tx, "meta", [0]);
+            append_audit!(tx, self, &[by.entry(Act::Rotate, Resource::Keys).because(format!("mask, epoch {epoch}"))]);
+            tx.commit().await?;
+            Ok(epoch)
+        })
+    }
+}
+
+fn epoch_of(value: Option<String>) -> Result<u32, StoreError> {
+    value.map_or(Ok(1), |value| value.parse().map_err(|_| StoreError::corrupt("meta.mask_epoch")))
 }

@@ -506,8 +506,27 @@ def borrowed_eyes(tally, server, accounts):
 def headers(tally, server, accounts):
     """What each answer must carry."""
     complaints, seen = [], 0
+    # What shows people, or is made from where they live: in no cache of a role that sees it so, tag or no tag.
+    homes = ["/api/v1/layers/volunteers", "/api/v1/layers/relays", "/api/v1/layers/streets"]
+    homes += [f"/api/v1/{what}?by=volunteer" for what in ("coverage", "layers/coverage", "layers/hexes")]
+    people = {
+        "accueil": ["/api/v1/layers/cases"],
+        "coordination": ["/api/v1/layers/cases", "/api/v1/layers/matches", *homes],
+        "pilotage": homes,
+        "bienveilleur": ["/api/v1/layers/cases", "/api/v1/layers/matches"],
+    }
+    for role, paths in people.items():
+        other = server.signed_in(role, accounts)
+        for path in paths:
+            answer = other.ask("GET", path)
+            seen += 1
+            if answer.status != 200 or answer.headers.get("Cache-Control") != "no-store":
+                complaints.append(f"{role} {path}: {answer.status}, {answer.headers.get('Cache-Control')}")
+            again = other.ask("GET", path, headers={"If-None-Match": answer.headers.get("ETag") or ""})
+            if again.status != 304 or again.headers.get("Cache-Control") != "no-store":
+                complaints.append(f"{role} {path} again: {again.status}, {again.headers.get('Cache-Control')}")
     client = server.signed_in("coordination", accounts)
-    personal = ["/api/v1/layers/cases", "/api/v1/layers/volunteers", "/api/v1/session", "/api/v1/account/sessions", "/api/v1/viewers"]
+    personal = ["/api/v1/session", "/api/v1/account/sessions", "/api/v1/viewers"]
     for path in ("/", "/healthz", "/nowhere", "/api/openapi.json", "/api/docs/", *personal):
         answer = client.ask("GET", path)
         seen += 1
@@ -516,8 +535,8 @@ def headers(tally, server, accounts):
             complaints.append(f"{path}: policy {policy[:60] or 'none'}")
         if answer.headers.get("X-Content-Type-Options") != "nosniff":
             complaints.append(f"{path}: no nosniff")
-        if path in personal and "no-store" not in answer.headers.get("Cache-Control", "") and not answer.headers.get("ETag"):
-            complaints.append(f"{path}: {answer.headers.get('Cache-Control')}, no ETag")
+        if path in personal and answer.headers.get("Cache-Control") != "no-store":
+            complaints.append(f"{path}: {answer.headers.get('Cache-Control')}")
         if re.search(r"axum|hyper|rust|BienVeilleurs/\d", answer.headers.get("Server", "") + answer.headers.get("X-Powered-By", ""), re.I):
             complaints.append(f"{path}: names its software")
     page = client.ask("GET", "/").content

@@ -5,10 +5,15 @@ use std::fmt::Write as _;
 
 use axum::http::{Method, StatusCode};
 use bienveilleurs::domain::access::{Fields, Record, Right, Role, Whose, precision};
+use bienveilleurs::domain::case::{Case, CaseState};
+use bienveilleurs::domain::retention::Durations;
 use bienveilleurs::http::{Route, route_table};
+use bienveilleurs::service::retention;
+use bienveilleurs::service::rights::{self, RequestForm};
 use serde_json::json;
 
-use crate::app::{Answer, TestApp};
+use crate::app::{Answer, TestApp, VOLUNTEER, author, now};
+use crate::store_contract;
 
 /// Who may use a route, written by hand: a new route fails until somebody has thought about it here.
 const ROLES: &[(&str, &str)] = &[
@@ -95,17 +100,100 @@ fn name(route: &Route) -> String {
     format!("{} {}", route.method, route.path)
 }
 
-/// A request that a route takes, on something that exists.
-pub async fn ask(app: &TestApp, role: Option<Role>, route: &Route) -> Answer {
+/// What those who may use a route get of an object of their own, and of somebody else's; written by hand. `None` where
+/// nothing is their own.
+const OBJECTS: &[(&str, Option<u16>, u16)] = &[
+    ("DELETE /api/v1/account/devices/{id}", Some(204), 404),
+    ("DELETE /api/v1/account/sessions/{id}", Some(204), 404),
+    ("DELETE /api/v1/accounts/{id}/second-factor", Some(204), 204),
+    ("DELETE /api/v1/accounts/{id}/sessions", Some(204), 204),
+    ("GET /api/v1/retention/runs/{id}", Some(200), 200),
+    ("GET /api/v1/rights/requests/{id}/export", Some(200), 200),
+    ("POST /api/v1/cases/{id}/informed", None, 204),
+    ("POST /api/v1/cases/{id}/match", None, 200),
+    ("POST /api/v1/cases/{id}/refusal", None, 204),
+    ("POST /api/v1/notices/{id}/seen", Some(204), 204),
+    ("POST /api/v1/retention/runs/{id}/purge", Some(200), 200),
+    // Nobody signs what he or she prepared.
+    ("POST /api/v1/retention/runs/{id}/sign-off", Some(409), 200),
+    ("POST /api/v1/rights/requests/{id}/carry-out", Some(200), 200),
+    ("POST /api/v1/rights/requests/{id}/close", Some(200), 200),
+    ("PUT /api/v1/accounts/{id}", Some(200), 200),
+    ("PUT /api/v1/accounts/{id}/password", Some(204), 204),
+];
+
+/// Whose object is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    Asker,
+    Somebody,
+}
+
+/// A new object that the `{id}` of a route may name: the asker's own, or somebody else's. `None` where there is none.
+pub async fn object(app: &TestApp, role: Option<Role>, route: &Route, of: Of) -> Option<i64> {
+    let owner = match of {
+        Of::Asker => app.account_of(role?),
+        Of::Somebody => app.stranger().await,
+    };
+    let resource = route.path.strip_prefix("/api/v1/").and_then(|path| path.split_once("/{id}"))?.0;
+    Some(match resource {
+        "account/devices" => app.device_of(owner).await,
+        "account/sessions" => app.session_of(owner).await.0,
+        "accounts" => owner,
+        "cases" => match of {
+            Of::Somebody => new_case(app, None).await,
+            // A case is nobody's own but the volunteer's who has it.
+            Of::Asker => new_case(app, Some(Some(VOLUNTEER).filter(|_| role == Some(Role::Bienveilleur))?)).await,
+        },
+        "notices" => {
+            let (session, _) = app.session_of(owner).await;
+            let reason = "une fuite de gaz rue des essais";
+            app.store.break_glass(owner, session, reason, now(), author()).await.expect("a notice");
+            app.store.notices().await.expect("notices")[0].id
+        }
+        "rights/requests" => {
+            let kind = if route.path.ends_with("/carry-out") { "erasure" } else { "access" };
+            request_of(app, kind, new_case(app, None).await, owner).await
+        }
+        "retention/runs" => {
+            let run =
+                retention::prepare(&app.store, &Durations::default(), Some(owner), author()).await.expect("a run");
+            if route.path.ends_with("/purge") {
+                let second = app.stranger().await;
+                retention::sign_off(&app.store, run.id, second, author()).await.expect("signed");
+            }
+            run.id
+        }
+        other => panic!("{other} is new: say in tests/it/access.rs what its objects are"),
+    })
+}
+
+async fn new_case(app: &TestApp, volunteer: Option<&str>) -> i64 {
+    let state = if volunteer.is_some() { CaseState::Accompanied } else { CaseState::Qualified };
+    let case = Case { volunteer: volunteer.map(str::to_owned), state, ..store_contract::case("") };
+    app.store.insert_case(&case, author()).await.expect("a case").0
+}
+
+/// A request that an officer has noted down about a case.
+pub async fn request_of(app: &TestApp, kind: &str, case: i64, officer: i64) -> i64 {
+    let form = RequestForm {
+        kind: kind.into(),
+        subject: Some(("case".into(), case)),
+        received_on: author().today(),
+        note: "par lettre".into(),
+    };
+    rights::create(&app.store, &form, Some(officer), author()).await.expect("a request").id
+}
+
+/// A request that a route takes, on the object of this key where it names one.
+pub async fn ask(app: &TestApp, role: Option<Role>, route: &Route, id: Option<i64>) -> Answer {
     let path = match route.path.as_str() {
         "/assets/{*path}" => "/assets/none.js".to_owned(),
         "/api/docs/{*rest}" => "/api/docs/index.css".to_owned(),
         "/api/v1/coverage" | "/api/v1/layers/coverage" | "/api/v1/layers/hexes" => {
             format!("{}?by=volunteer", route.path)
         }
-        "/api/v1/cases/{id}/match" => "/api/v1/cases/1/match".to_owned(),
-        // Nobody's session or account may go while the others are still to be asked.
-        path => path.replace("{id}", "999999"),
+        path => id.map_or(path.to_owned(), |id| path.replace("{id}", &id.to_string())),
     };
     let body = match name(route).as_str() {
         "POST /api/v1/session" => json!({"login": "nobody", "password": "nothing"}),
@@ -121,8 +209,8 @@ pub async fn ask(app: &TestApp, role: Option<Role>, route: &Route) -> Answer {
         }
         "POST /api/v1/rights/requests/{id}/close" => json!({"outcome": "refused", "note": "sans objet"}),
         "POST /api/v1/accounts" => json!({"login": "x", "name": "x", "roles": [], "password": "x"}),
-        "PUT /api/v1/accounts/{id}" => json!({"name": "x", "roles": ["dpo"], "disabled": false}),
-        "PUT /api/v1/accounts/{id}/password" => json!({"new": "x"}),
+        "PUT /api/v1/accounts/{id}" => json!({"name": "x", "roles": ["administration"], "disabled": false}),
+        "PUT /api/v1/accounts/{id}/password" => json!({"new": "Quatre ânes gris longent le canal 7"}),
         "POST /api/v1/cases" => json!({"address": "près du square", "notes": "Volets fermés", "channel": "voisin"}),
         "POST /api/v1/addresses/search" => json!({"q": "12 rue"}),
         _ => json!({}),
@@ -140,7 +228,8 @@ async fn every_route_answers_the_roles_it_is_for_and_nobody_else() {
     for route in routes {
         let allowed = allowed(&name(&route));
         for role in Role::ALL.iter().copied().map(Some).chain([None]) {
-            let answer = ask(&app, role, &route).await;
+            let id = object(&app, role, &route, Of::Somebody).await;
+            let answer = ask(&app, role, &route, id).await;
             let open = ROLES.contains(&(name(&route).as_str(), "everybody"));
             let may = role.map_or(open, |role| open || allowed.contains(&role));
             // A wrong password is an answer too.
@@ -158,10 +247,42 @@ async fn every_route_answers_the_roles_it_is_for_and_nobody_else() {
     println!("{seen} answers, {} routes × {} roles and nobody", route_table().len(), Role::ALL.len());
 }
 
+#[tokio::test]
+async fn every_route_that_names_an_object_answers_for_ones_own_and_for_somebody_elses_as_the_table_says() {
+    let app = TestApp::demonstration().await;
+    let mut seen = 0;
+    for route in route_table().into_iter().filter(|route| route.path.contains("{id}")) {
+        let known = OBJECTS.iter().find(|(known, ..)| *known == name(&route));
+        let (_, own, others) = known.unwrap_or_else(|| panic!("{} is new: say what it answers", name(&route)));
+        let allowed = allowed(&name(&route));
+        for role in Role::ALL.iter().copied().map(Some).chain([None]) {
+            for of in [Of::Asker, Of::Somebody] {
+                let Some(id) = object(&app, role, &route, of).await else { continue };
+                let expected = match (role, of) {
+                    (None, _) => Some(401),
+                    (Some(role), _) if !allowed.contains(&role) => Some(403),
+                    (_, Of::Asker) => *own,
+                    (_, Of::Somebody) => Some(*others),
+                };
+                let answer = ask(&app, role, &route, Some(id)).await;
+                let said = String::from_utf8_lossy(&answer.body).into_owned();
+                let what = format!("{} for {role:?} on an object of {of:?}: {said}", name(&route));
+                assert_eq!(Some(answer.status.as_u16()), expected, "{what}");
+                // One's own session may have been the object.
+                if let Some(role) = role {
+                    app.sign_in_again(role).await;
+                }
+                seen += 1;
+            }
+        }
+    }
+    println!("{seen} answers on objects");
+}
+
 #[test]
 fn the_table_in_the_tests_names_no_route_that_is_gone() {
     let routes: Vec<String> = route_table().iter().map(name).collect();
-    for (route, _) in ROLES {
+    for route in ROLES.iter().map(|(route, _)| route).chain(OBJECTS.iter().map(|(route, ..)| route)) {
         assert!(routes.contains(&(*route).to_owned()), "{route} is gone");
     }
 }
@@ -174,7 +295,8 @@ fn access_document() -> String {
          `cell` < `masked` < `street` < `exact`. A person with several roles has the best of them. *anybody*: any record of \
          the kind; *proposed*: a case offered to the volunteer who looks; *own*: one that he or she has accepted, or the \
          volunteer's own record; *public*: a relay with premises and a sticker, of no private person, which everybody sees, \
-         signed in or not. Break-glass shows cases exactly for its time. A proposed case shows a volunteer the quarter, a \
+         signed in or not (its kind only when it is looked for as such); *requested*: the record of somebody whose request \
+         for access is open, and the name of such a case's volunteer. Break-glass shows cases exactly for its time. A proposed case shows a volunteer the quarter, a \
          walking-time bucket and the languages.\n\n| Record | Whose | Fields |",
     );
     for role in Role::ALL {
@@ -185,8 +307,8 @@ fn access_document() -> String {
     text.push('\n');
     for record in Record::ALL {
         let kinds: &[Whose] = match record {
-            Record::Cases => &[Whose::Anybody, Whose::Proposed, Whose::Own],
-            Record::Volunteers => &[Whose::Anybody, Whose::Own],
+            Record::Cases => &[Whose::Anybody, Whose::Proposed, Whose::Own, Whose::Requested],
+            Record::Volunteers => &[Whose::Anybody, Whose::Own, Whose::Requested],
             Record::Relays => &[Whose::Anybody, Whose::Public],
         };
         for whose in kinds {

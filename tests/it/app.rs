@@ -1,6 +1,7 @@
 //! The whole service over a demonstration database, one call a line.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::databases;
@@ -17,11 +18,12 @@ use bienveilleurs::service::passwords::{Cost, Passwords};
 use bienveilleurs::service::quarters::quarters_or_shipped;
 use bienveilleurs::service::sign_in::{Attempt, Policy, Tokens, sign_in};
 use bienveilleurs::service::study_area::StudyAreas;
-use bienveilleurs::store::{NewAccount, Store};
-use chrono::{DateTime, TimeZone, Utc};
+use bienveilleurs::store::{NewAccount, NewDevice, NewSession, SessionKind, Store};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -49,6 +51,10 @@ pub struct TestApp {
     pub folder: TempDir,
     /// Tokens of sessions.
     tokens: Mutex<BTreeMap<Role, String>>,
+    /// The accounts that are signed in.
+    accounts: Mutex<BTreeMap<Role, i64>>,
+    /// Counts what is made under a name of its own.
+    made: AtomicU32,
     pub policy: Arc<Policy>,
 }
 
@@ -82,7 +88,8 @@ impl TestApp {
         let policy = Arc::new(Policy { passwords, throttle: true, second_factor_required: false });
         let site = Arc::new(Site::default());
         let app = App { areas: Arc::new(areas), now, metrics: metrics(), policy: Arc::clone(&policy), site };
-        let app = Self { store, router: router(app), folder, tokens: Mutex::default(), policy };
+        let (tokens, accounts, made) = (Mutex::default(), Mutex::default(), AtomicU32::new(0));
+        let app = Self { store, router: router(app), folder, tokens, accounts, made, policy };
         for role in Role::ALL.iter().filter(|role| **role != Role::Bienveilleur) {
             app.account(*role, None).await;
         }
@@ -102,11 +109,67 @@ impl TestApp {
             password: &hash,
             demonstration: false,
         };
-        self.store.create_account(&new, author()).await.expect("an account");
+        let id = self.store.create_account(&new, author()).await.expect("an account");
+        self.accounts.lock().expect("no panic").insert(role, id);
         let attempt =
             Attempt { login: &login, password, code: None, address: None, tokens: Tokens::default(), now: now() };
         let opened = sign_in(&self.store, &self.policy, attempt).await.expect("signed in");
         self.tokens.lock().expect("no panic").insert(role, opened.token.to_string());
+    }
+
+    /// The account that is signed in with this role.
+    pub fn account_of(&self, role: Role) -> i64 {
+        self.accounts.lock().expect("no panic")[&role]
+    }
+
+    fn next(&self) -> u32 {
+        self.made.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// An account of somebody else, whom nobody of the others is.
+    pub async fn stranger(&self) -> i64 {
+        let (login, name) = (format!("autrui {}", self.next()), format!("Zzautrui {}", self.next()));
+        let roles = BTreeSet::from([Role::Accueil]);
+        let new = NewAccount {
+            login: &login,
+            name: &name,
+            roles: &roles,
+            volunteer: None,
+            password: "x",
+            demonstration: false,
+        };
+        self.store.create_account(&new, author()).await.expect("an account")
+    }
+
+    /// Begins one more session of an account: its key and its token.
+    pub async fn session_of(&self, account: i64) -> (i64, String) {
+        let token = format!("{:0>43}", self.next());
+        let new = NewSession {
+            account,
+            token_hash: &Sha256::digest(token.as_bytes()),
+            kind: SessionKind::Password,
+            device: None,
+            step: None,
+            replaces: None,
+        };
+        let long = TimeDelta::hours(12);
+        let id = self.store.begin_session(&new, long, long, now()).await.expect("a session").expect("no code was used");
+        (id, token)
+    }
+
+    /// A phone of an account, on a session of its own.
+    pub async fn device_of(&self, account: i64) -> i64 {
+        let (session, token) = self.session_of(account).await;
+        let token_hash = Sha256::digest(format!("phone {token}"));
+        let lifetime = TimeDelta::days(30);
+        let new = NewDevice { account, session, token_hash: &token_hash, pin: "x", lifetime };
+        self.store.register_device(&new, author()).await.expect("a phone").id
+    }
+
+    /// Signs in again, after the session may have ended.
+    pub async fn sign_in_again(&self, role: Role) {
+        let (_, token) = self.session_of(self.account_of(role)).await;
+        self.tokens.lock().expect("no panic").insert(role, token);
     }
 
     /// A request of somebody with this role, or of nobody.

@@ -5,15 +5,21 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::http::{Method, header};
+use bienveilleurs::cli::SettingsArgs;
 use bienveilleurs::domain::access::Role;
+use bienveilleurs::domain::audit::{Act, Resource};
 use bienveilleurs::domain::case::{Case, CaseState};
 use bienveilleurs::domain::position::LonLat;
 use bienveilleurs::domain::relay::{Relay, RelayKind};
+use bienveilleurs::domain::settings::Settings;
+use bienveilleurs::domain::travel::TravelProfile;
 use bienveilleurs::domain::volunteer::Volunteer;
-use bienveilleurs::http::route_table;
+use bienveilleurs::http::{Route, route_table};
+use bienveilleurs::service::study_area::StudyAreas;
+use bienveilleurs::store::AuditFilter;
 use serde_json::{Value, json};
 
-use crate::access::ask;
+use crate::access::{Of, ask, object, request_of};
 use crate::app::{self, Answer, TestApp, VOLUNTEER};
 use crate::store_contract;
 
@@ -118,7 +124,37 @@ async fn let_loose(app: &TestApp) -> Vec<Canary> {
     let leads = &[Role::Coordination, Role::Pilotage];
     all.push(Canary { who: "a volunteer's home", words: std::mem::take(&mut place), seen_by: leads });
     all.push(Canary { who: "a neighbour who is a relay", words: private, seen_by: leads });
+    // Whoever sees as somebody, keeps the accounts or reads the trail knows colleagues by name.
+    let colleagues = &[Role::Coordination, Role::Administration, Role::Dpo];
+    all.push(Canary { who: "the holder of another account", words: vec!["Zzautrui".into()], seen_by: colleagues });
     all
+}
+
+/// Keys of the canaries' cases.
+async fn their_cases(app: &TestApp) -> Vec<i64> {
+    let cases = app.store.cases().await.expect("cases");
+    cases.into_iter().filter(|(_, case)| case.reference.starts_with("ZZ-")).map(|(id, _)| id.0).collect()
+}
+
+/// The objects on which a route is asked: the asker's own, somebody else's, and the canaries.
+async fn objects(app: &TestApp, role: Option<Role>, route: &Route, cases: &[i64]) -> Vec<Option<i64>> {
+    if !route.path.contains("{id}") {
+        return vec![None];
+    }
+    let mut objects: Vec<Option<i64>> = Vec::new();
+    for of in [Of::Asker, Of::Somebody] {
+        objects.extend(object(app, role, route, of).await.map(Some));
+    }
+    // Whom a coordinator erases nobody can look for any more.
+    if route.path.starts_with("/api/v1/cases/")
+        && (role != Some(Role::Coordination) || !route.path.ends_with("/refusal"))
+    {
+        objects.extend(cases.iter().copied().map(Some));
+    }
+    if route.path.starts_with("/api/v1/rights/requests/") {
+        objects.push(Some(request_of(app, "access", cases[0], app.account_of(Role::Dpo)).await));
+    }
+    objects
 }
 
 /// Every byte of an answer, as text: status line, headers, body.
@@ -179,16 +215,34 @@ async fn no_role_gets_a_byte_of_somebody_it_may_not_see() {
         canaries[..2].iter().flat_map(|canary| &canary.words).partition(|word| holds(&everything, word));
     assert!(shown.len() >= 5, "the search finds what is there; not {hidden:?}");
 
-    let mut asked = 0;
+    let cases = their_cases(&app).await;
+    // The first two are of the person who asks for access.
+    let others = &canaries[2..];
+    let (mut asked, mut exports) = (0, 0);
     let boxes = ["", "bbox=0.1345,49.4981,0.1346,49.4982", "bbox=0.1317,49.4957,0.1318,49.4958"];
     for role in Role::ALL.iter().copied().map(Some).chain([None]) {
         for route in route_table() {
             if route.method == Method::DELETE && route.path == "/api/v1/session" {
                 continue;
             }
-            let answer = ask(&app, role, &route).await;
-            check(&canaries, role, &format!("{} {}", route.method, route.path), &bytes(&answer));
-            asked += 1;
+            for id in objects(&app, role, &route, &cases).await {
+                let answer = ask(&app, role, &route, id).await;
+                let question = format!("{} {} {id:?}", route.method, route.path);
+                // The answer to a request for access is the one place where the officer reads somebody.
+                let told = role == Some(Role::Dpo) && route.path == "/api/v1/rights/requests/{id}/export";
+                let text = bytes(&answer);
+                if told {
+                    exports += usize::from(text.contains("ZzfamilleOpen"));
+                    check(others, role, &question, &text);
+                } else {
+                    check(&canaries, role, &question, &text);
+                }
+                asked += 1;
+                // One's own session may have been the object.
+                if let (Some(role), Some(_)) = (role, id) {
+                    app.sign_in_again(role).await;
+                }
+            }
         }
         // Tiles, thresholds and zooms of what this role may ask, and errors on the way.
         for layer in ["cases", "volunteers", "relays", "streets", "matches", "coverage", "hexes", "case-hexes"] {
@@ -210,6 +264,7 @@ async fn no_role_gets_a_byte_of_somebody_it_may_not_see() {
             asked += 1;
         }
     }
+    assert_eq!(exports, 1, "the officer reads who asked for access");
     let logged = String::from_utf8_lossy(&log.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
     assert!(logged.contains("request answered"), "the log is looked at");
     for word in canaries.iter().flat_map(|canary| &canary.words) {
@@ -257,7 +312,7 @@ async fn seeing_as_somebody_gives_the_bytes_that_he_or_she_would_get_and_stands_
         assert_eq!(app.send(other.body(axum::body::Body::empty()).expect("a request")).await.status.as_u16(), 403);
     }
     assert!(compared >= 15, "{compared}");
-    let trail = app.store.audit(&bienveilleurs::store::AuditFilter::default()).await.expect("the trail");
+    let trail = app.store.audit(&AuditFilter::default()).await.expect("the trail");
     let looks = trail.iter().filter(|row| row.act == "view_as").count();
     assert!(looks >= compared, "{looks} looks for {compared} answers");
     let seen_as = trail.iter().filter(|row| row.resource == "cases" && row.reason.starts_with("seen as account:"));
@@ -277,4 +332,101 @@ async fn an_emergency_opens_the_cases_for_a_time_and_is_told() {
     assert!(cases.json()["features"].as_array().is_some_and(|f| f.len() >= 60));
     let notices = app.ask(Some(Role::Dpo), Method::GET, "/api/v1/notices", &Value::Null).await.json();
     assert!(notices["notices"][0]["detail"].as_str().is_some_and(|d| d.contains("Fuite de gaz")), "{notices}");
+}
+
+/// Lines that one account has in the trail about a list of this resource.
+async fn lists(app: &TestApp, actor: &str, resource: Resource) -> usize {
+    let filter = AuditFilter {
+        actor: Some(actor.to_owned()),
+        act: Some(Act::List),
+        resource: Some(resource),
+        ..AuditFilter::default()
+    };
+    app.store.audit(&filter).await.expect("the trail").len()
+}
+
+#[tokio::test]
+async fn what_is_made_from_homes_or_names_private_persons_is_in_no_cache_and_in_the_trail() {
+    let app = TestApp::demonstration().await;
+    let homes = [
+        "/api/v1/layers/streets",
+        "/api/v1/layers/coverage?by=volunteer",
+        "/api/v1/layers/hexes?by=volunteer",
+        "/api/v1/coverage?by=volunteer",
+    ];
+    let shops = ["/api/v1/layers/coverage?by=relay", "/api/v1/layers/hexes?by=relay", "/api/v1/coverage?by=relay"];
+    let relays = "/api/v1/layers/relays";
+    let questions = homes
+        .map(|path| (path, Resource::Volunteers))
+        .into_iter()
+        .chain(shops.map(|path| (path, Resource::Volunteers)))
+        .chain([(relays, Resource::Relays)]);
+    for (path, resource) in questions {
+        for role in Role::ALL.iter().copied().map(Some).chain([None]) {
+            let keeps = matches!(role, Some(Role::Coordination | Role::Pilotage)) && !shops.contains(&path);
+            let actor = role.map_or_else(|| "nobody".to_owned(), |role| format!("account:{}", app.account_of(role)));
+            let before = lists(&app, &actor, resource).await;
+            let answer = app.ask(role, Method::GET, path, &Value::Null).await;
+            if !answer.status.is_success() {
+                continue;
+            }
+            let cache = if keeps { "no-store" } else { "no-cache, private" };
+            assert_eq!(answer.header(&header::CACHE_CONTROL), cache, "{path} for {role:?}");
+            let after = lists(&app, &actor, resource).await;
+            assert_eq!(after - before, usize::from(keeps), "{path} for {role:?}");
+            // The page holds the answer in memory with its tag: nothing new is shown, and nothing is written.
+            let again =
+                app.request(role, Method::GET, path).header(header::IF_NONE_MATCH, answer.header(&header::ETAG));
+            let again = app.send(again.body(axum::body::Body::empty()).expect("a request")).await;
+            assert_eq!(again.status.as_u16(), 304, "{path} for {role:?}");
+            assert_eq!(again.header(&header::CACHE_CONTROL), cache, "{path} for {role:?}");
+            assert_eq!(lists(&app, &actor, resource).await, after, "{path} for {role:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn coverage_on_the_command_line_stands_in_the_trail_when_it_is_made_from_homes() {
+    use bienveilleurs::cli::coverage::{By, CoverageArgs, run};
+    let app = TestApp::demonstration().await;
+    let areas = StudyAreas::new(app.store.clone(), app.folder.path().to_owned(), Settings::default(), "beside".into());
+    let profile = TravelProfile::Foot;
+    for (by, expected) in [(By::Relay, 0), (By::Volunteer, 1)] {
+        let args = CoverageArgs { by, threshold_min: None, profile, settings: SettingsArgs::default() };
+        run(&args, &areas, app::author(), &mut Vec::new()).await.expect("figures");
+        assert_eq!(lists(&app, "command_line", Resource::Volunteers).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_place_of_worship_is_published_like_a_club_a_school_and_a_lodge() {
+    let app = TestApp::demonstration().await;
+    let kinds: Vec<RelayKind> = RelayKind::ALL.iter().copied().filter(|kind| !kind.is_private_person()).collect();
+    let relays: Vec<Relay> = kinds
+        .iter()
+        .map(|kind| Relay {
+            name: "Zzporte".into(),
+            kind: *kind,
+            address: "1 rue Zzdoor".into(),
+            position: LonLat::try_new(0.13, 49.495).ok(),
+            ..store_contract::relay(&format!("ZK-{kind}"))
+        })
+        .collect();
+    app.store.upsert_relays(&relays, app::author()).await.expect("relays");
+    for role in [None, Some(Role::Accueil), Some(Role::Diffusion), Some(Role::Bienveilleur)] {
+        let shown = app.ask(role, Method::GET, "/api/v1/layers/relays", &Value::Null).await.json();
+        let doors: Vec<&Value> = shown["features"]
+            .as_array()
+            .expect("features")
+            .iter()
+            .map(|feature| &feature["properties"])
+            .filter(|p| p["name"] == "Zzporte")
+            .collect();
+        assert_eq!(doors.len(), kinds.len());
+        let nameless: Vec<&&Value> = doors.iter().filter(|p| p.get("kind").is_none()).collect();
+        assert_eq!(nameless.len(), 6, "six kinds are published without their kind, a place of worship among them");
+        assert!(nameless.iter().all(|p| p == &nameless[0]), "and nothing else tells them apart");
+        let worship = doors[kinds.iter().position(|kind| *kind == RelayKind::RepresentantCulte).expect("a kind")];
+        assert!(worship.get("kind").is_none(), "{worship}");
+    }
 }

@@ -2,8 +2,14 @@
 
 use std::path::Path;
 
-use bienveilleurs::cli::keys::{create, rotate};
-use bienveilleurs::store::{Index, KeyError, KeyRing, KeySource, Store, StoreError};
+use bienveilleurs::cli::keys::{create, renew_mask, rotate};
+use bienveilleurs::domain::audit::{Act, Resource, Subject};
+use bienveilleurs::domain::position::LonLat;
+use bienveilleurs::domain::settings::Settings;
+use bienveilleurs::geo::mask::{HOUSEHOLDS, MaskIndex, MaskKey};
+use bienveilleurs::geo::quarters::QuarterIndex;
+use bienveilleurs::service::study_area::StudyAreas;
+use bienveilleurs::store::{AuditFilter, Index, KeyError, KeyRing, KeySource, Store, StoreError};
 use sqlx::Connection;
 
 use crate::store_contract::{case, relay, volunteer};
@@ -157,4 +163,66 @@ async fn the_same_fields_are_sealed_on_both_databases_and_no_clear_word_is_in_th
         assert!(!file.windows(8).any(|w| w == bytes), "a longitude lies in clear");
     }
     assert_eq!(Index::Phone.normal("+33 6 00 00 00 00"), Index::Phone.normal("06 00 00 00 00"));
+}
+
+#[tokio::test]
+async fn a_new_mask_shows_other_points_that_nobody_computes_from_the_former_secret() {
+    let app = app::TestApp::demonstration().await;
+    let running = StudyAreas::new(app.store.clone(), app.folder.path().to_owned(), Settings::default(), "run".into());
+    let homes: Vec<_> = (app.store.volunteers().await.expect("volunteers").into_iter())
+        .filter_map(|(id, v)| Some((Subject::Volunteer(id), v.position?)))
+        .collect();
+    let points = async || {
+        let area = running.fresh().await.expect("a study area");
+        (area.revision.clone(), homes.iter().map(|(who, home)| area.masked(*who, *home)).collect::<Vec<_>>())
+    };
+    let (revision, former) = points().await;
+    assert_eq!(points().await, (revision.clone(), former.clone()), "a fresh one each time could be averaged away");
+    let (secret, epoch) = app.store.mask().await.expect("the mask");
+    assert_eq!(epoch, 1);
+
+    let mut said = Vec::new();
+    renew_mask(&app.store, app::author(), &mut said).await.expect("renewed");
+    assert!(String::from_utf8_lossy(&said).contains("epoch 2"));
+    let (renewed, now) = points().await;
+    assert_ne!(renewed, revision, "a running server follows, and what browsers hold is asked for again");
+    let shown: Vec<_> = now.iter().flatten().collect();
+    assert!(shown.len() >= 5, "{} points", shown.len());
+    // Points stand on a grid of a metre: now and then two are equal by chance.
+    let alike = |points: &[Option<LonLat>]| points.iter().zip(&now).filter(|(a, b)| b.is_some() && a == b).count();
+    assert!(alike(&former) * 3 < shown.len(), "points are other ones");
+
+    // Whoever knows the former secret and this whole program tries every epoch.
+    let quarters = QuarterIndex::build(app.store.quarters().await.expect("quarters")).expect("quarters");
+    let addresses: Vec<_> = app.store.addresses().await.expect("addresses").iter().map(|a| a.position).collect();
+    let index = MaskIndex::build(&addresses, &quarters, HOUSEHOLDS);
+    let computed = |epoch| {
+        let key = MaskKey::new(&secret, epoch);
+        let point = |(who, home): &(Subject, _)| Some(index.donut_mask(&quarters, &key, &who.to_string(), *home)?.at);
+        homes.iter().map(point).collect::<Vec<_>>()
+    };
+    assert_eq!(computed(1), former, "the attack has teeth");
+    for epoch in 1..50 {
+        assert!(alike(&computed(epoch)) * 3 < shown.len(), "epoch {epoch}");
+    }
+
+    let (other, epoch) = app.store.mask().await.expect("the mask");
+    assert!(epoch == 2 && other != secret);
+    let filter = AuditFilter { act: Some(Act::Rotate), resource: Some(Resource::Keys), ..AuditFilter::default() };
+    let trail = app.store.audit(&filter).await.expect("the trail");
+    assert_eq!(trail.iter().map(|row| row.reason.as_str()).collect::<Vec<_>>(), ["mask, epoch 2"]);
+}
+
+#[tokio::test]
+async fn the_mask_is_renewed_and_sealed_alike_on_both_databases() {
+    let (_folder, sqlite) = databases::sqlite().await;
+    for store in std::iter::once(sqlite).chain(databases::postgres().await) {
+        let (first, _) = store.mask().await.expect("the mask");
+        assert_eq!(store.renew_mask(app::author()).await.expect("renewed"), 2);
+        assert_eq!(store.renew_mask(app::author()).await.expect("renewed"), 3);
+        let (third, epoch) = store.mask().await.expect("the mask");
+        assert!(epoch == 3 && third != first);
+        assert!(store.changes_after(0).await.expect("changes").iter().any(|change| change.table == "meta"));
+        assert_eq!(store.verify_trail().await.expect("read").findings, []);
+    }
 }

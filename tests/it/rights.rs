@@ -7,11 +7,13 @@ use bienveilleurs::domain::audit::{Act, Actor, Author, Resource, Subject};
 use bienveilleurs::domain::case::{Case, CaseId, CaseState};
 use bienveilleurs::domain::retention::Durations;
 use bienveilleurs::domain::settings::Settings;
+use bienveilleurs::domain::volunteer::VolunteerId;
 use bienveilleurs::service::import::{ImportOptions, import_cases, import_volunteers};
 use bienveilleurs::service::informing::{self, warning_of_opposition};
 use bienveilleurs::service::intake::{Report, report_case};
 use bienveilleurs::service::rights::{self, RequestForm};
 use bienveilleurs::service::study_area::StudyAreas;
+use bienveilleurs::service::viewer::Viewer;
 use bienveilleurs::service::{ServiceError, export::export_cases};
 use bienveilleurs::store::{AuditFilter, NewAccount, Person, Store};
 use chrono::{Duration, NaiveDate};
@@ -38,6 +40,11 @@ async fn account(store: &Store, name: &str, role: Role) -> i64 {
     let roles = BTreeSet::from([role]);
     let new = NewAccount { login: name, name, roles: &roles, volunteer: None, password: "x", demonstration: false };
     store.create_account(&new, author()).await.expect("an account")
+}
+
+/// Whoever answers requests.
+fn officer() -> Viewer {
+    Viewer { actor: Actor::CommandLine, roles: BTreeSet::from([Role::Dpo]), ..Viewer::public(now()) }
 }
 
 fn zoe() -> Case {
@@ -327,7 +334,7 @@ async fn the_access_export_holds_data_sources_recipients_and_who_read_it() {
             .await
             .expect("recorded");
         let access = request(&store, "access", Some(("case", id))).await;
-        let export = rights::export(&store, access, &Durations::default(), author()).await.expect("exported");
+        let export = rights::export(&store, access, &Durations::default(), &officer()).await.expect("exported");
         let values: Vec<&str> = export.donnees.iter().flat_map(|r| &r.champs).map(|c| c.valeur.as_str()).collect();
         for expected in [
             "Lefèvre",
@@ -367,12 +374,77 @@ async fn the_access_export_holds_data_sources_recipients_and_who_read_it() {
         assert_eq!(store.audit(&trail).await.expect("trail").len(), 1, "the export stands in the trail");
 
         let other = request(&store, "rectification", Some(("case", id))).await;
-        let error = rights::export(&store, other, &Durations::default(), author()).await.expect_err("not access");
+        let error = rights::export(&store, other, &Durations::default(), &officer()).await.expect_err("not access");
         assert_eq!(refused(&error), "not_access");
         let volunteer = request(&store, "access", Some(("volunteer", 1))).await;
-        let export = rights::export(&store, volunteer, &Durations::default(), author()).await.expect("exported");
+        let export = rights::export(&store, volunteer, &Durations::default(), &officer()).await.expect("exported");
         assert_eq!(export.reference, "BV-01");
         assert!(export.donnees.iter().flat_map(|r| &r.champs).any(|c| c.valeur == "amina@example.org"));
+    }
+}
+
+#[tokio::test]
+async fn the_officer_exports_what_the_table_gives_while_the_request_is_open_and_the_coordination_is_told() {
+    for (_folder, store) in stores().await {
+        store.upsert_volunteers(&[volunteer("BV-01")], author()).await.expect("volunteers");
+        let held = Case { volunteer: Some("BV-01".into()), state: CaseState::Accepted, ..zoe() };
+        store.upsert_cases(&[held], author()).await.expect("cases");
+        let id = id_of(&store, "C-0001").await;
+        let access = request(&store, "access", Some(("case", id))).await;
+        let durations = Durations::default();
+        // Whoever is not in the table gets an empty record: the export is made from the table and from nothing else.
+        let nobody = Viewer { roles: BTreeSet::from([Role::Administration]), ..officer() };
+        let export = rights::export(&store, access, &durations, &nobody).await.expect("exported");
+        assert!(export.donnees.is_empty() && export.sources.is_empty(), "{export:?}");
+        assert!(export.destinataires.iter().any(|d| d.destinataire == "BV-01"), "{:?}", export.destinataires);
+
+        let dora = account(&store, "Dora Officier", Role::Dpo).await;
+        let officer = Viewer { actor: Actor::Account(dora), ..officer() };
+        let export = rights::export(&store, access, &durations, &officer).await.expect("exported");
+        assert_eq!(export.donnees.len(), 6);
+        // The volunteer was named, and finds it among who read about him or her.
+        let named = Subject::Volunteer(VolunteerId(1));
+        let about =
+            AuditFilter { subject: Some(store.pseudonym(named)), act: Some(Act::Read), ..AuditFilter::default() };
+        assert_eq!(store.audit(&about).await.expect("trail").len(), 1);
+
+        let told = rights::handed_over(&store, author()).await.expect("told");
+        let told: Vec<_> = told.iter().map(|t| (t.request_id, t.reference.as_deref(), t.by_name.as_deref())).collect();
+        assert_eq!(told, [(access, Some("C-0001"), Some("Dora Officier")), (access, Some("C-0001"), None)]);
+        let late = Author { at: now() + Duration::days(100), ..author() };
+        assert!(rights::handed_over(&store, late).await.expect("told").is_empty());
+
+        rights::close(&store, access, "granted", "", author()).await.expect("closed");
+        let error = rights::export(&store, access, &durations, &officer).await.expect_err("closed");
+        assert_eq!(refused(&error), "already_closed");
+    }
+}
+
+#[tokio::test]
+async fn a_volunteer_is_told_of_every_match_that_showed_the_way_from_home_and_of_every_list() {
+    let app = crate::app::TestApp::demonstration().await;
+    let case = app.store.insert_case(&Case { reference: String::new(), ..zoe() }, author()).await.expect("a case");
+    let view = app.post(&format!("/api/v1/cases/{}/match", case.0), &serde_json::json!({"k": 3})).await.json();
+    let keys = |list: &str| -> Vec<i64> {
+        let list = view[list].as_array().expect("a list");
+        list.iter().map(|one| one["volunteer_id"].as_i64().expect("a key")).collect()
+    };
+    let (matched, left_out) = (keys("matches"), keys("left_out"));
+    assert!(!matched.is_empty() && !left_out.is_empty(), "{view}");
+    let coverage = app.get("/api/v1/coverage?by=volunteer").await;
+    assert!(coverage.status.is_success());
+    for (key, shown) in [(matched[0], true), (left_out[0], false)] {
+        let access = request(&app.store, "access", Some(("volunteer", key))).await;
+        let export = rights::export(&app.store, access, &Durations::default(), &officer()).await.expect("exported");
+        let of = |acte: &'static str| {
+            export.consultations.iter().filter(move |c| c.acte == acte && c.fonction == "coordination")
+        };
+        let matches: Vec<_> = of("recherche d’un BienVeilleur proche").collect();
+        assert_eq!(matches.len(), usize::from(shown), "{:?}", export.consultations);
+        assert!(matches.iter().all(|c| c.remarque.is_none()), "this very volunteer was shown");
+        // The others of the match in one list, and the coverage that was made from homes in another.
+        let lists: Vec<_> = of("affichage d’une liste").collect();
+        assert!(lists.len() == 1 && lists[0].fois == 2 && lists[0].remarque.is_some(), "{lists:?}");
     }
 }
 

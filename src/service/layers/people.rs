@@ -33,6 +33,13 @@ pub struct Seen<T> {
     pub subjects: Vec<Subject>,
 }
 
+impl<T> Seen<T> {
+    /// So many records in one list, none of them named.
+    pub const fn list(records: usize, value: T) -> Self {
+        Self { value, records, subjects: Vec::new() }
+    }
+}
+
 /// Where something lies with regard to the quarters.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SectorView {
@@ -70,7 +77,8 @@ pub struct RelayProperties {
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<String>,
     name: String,
-    /// One of the fourteen kinds; absent where it would tell somebody's belief.
+    /// One of the fourteen kinds; to everybody only `commercant`, `infirmier`, `kinesitherapeute` and `ambulancier`, which
+    /// are looked for as such.
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
     address: String,
@@ -91,10 +99,10 @@ fn whose_relay(relay: &Relay) -> Whose {
 
 /// The relays that the viewer may see: everybody the public ones, those who keep the list all.
 #[must_use]
-pub fn relays(area: &StudyArea, viewer: &Viewer, bbox: Option<&Extent>) -> Layer<i64, RelayProperties> {
+pub fn relays(area: &StudyArea, viewer: &Viewer, bbox: Option<&Extent>) -> Seen<Layer<i64, RelayProperties>> {
     let keeps = viewer.sees(Record::Relays, Whose::Anybody, Fields::Identity);
     let all = area.relays().iter().zip(&area.located_relays);
-    let features = all
+    let features: Vec<_> = all
         .filter(|((_, r), _)| viewer.sees(Record::Relays, whose_relay(r), Fields::Place))
         .filter(|((_, r), _)| point_touches(bbox, r.position))
         .map(|((id, r), located)| {
@@ -110,8 +118,9 @@ pub fn relays(area: &StudyArea, viewer: &Viewer, bbox: Option<&Extent>) -> Layer
                 sector: sector_view(area, located),
             };
             feature(id.0, point(r.position), properties)
-        });
-    Layer::new(features.collect())
+        })
+        .collect();
+    Seen::list(features.len(), Layer::new(features))
 }
 
 /// A volunteer on the map.
@@ -158,7 +167,7 @@ pub fn volunteers(area: &StudyArea, viewer: &Viewer, bbox: Option<&Extent>) -> S
             feature(id.0, point(v.position), properties)
         })
         .collect();
-    Seen { records: features.len(), subjects: Vec::new(), value: Layer::new(features) }
+    Seen::list(features.len(), Layer::new(features))
 }
 
 /// A case in the list and on the map. What the viewer may not see is absent.

@@ -188,8 +188,16 @@ export interface ToInform {
   readonly overdue: boolean;
 }
 
-export async function fetchToInform(signal: AbortSignal): Promise<readonly ToInform[]> {
-  return (await getJson<{ cases: readonly ToInform[] }>('/rights/to-inform', signal)).cases;
+/// A record that the officer took out to answer a request for access.
+export interface HandedOver {
+  readonly at: string;
+  readonly request_id: number;
+  readonly reference: string | null;
+  readonly by_name: string | null;
+}
+
+export function fetchToInform(signal: AbortSignal): Promise<{ cases: readonly ToInform[]; handed_over: readonly HandedOver[] }> {
+  return getJson('/rights/to-inform', signal);
 }
 
 export function noteInformed(caseId: number, on: string): Promise<void> {

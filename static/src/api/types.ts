@@ -109,7 +109,7 @@ export interface Placed {
   readonly nearest_quarter_m: number | null;
 }
 
-/// A relay. What only those who keep the list may see is absent for the others; the kind, where it would tell a belief.
+/// A relay. What only those who keep the list may see is absent for the others; the kind, unless it is one that is looked for as such.
 export interface RelayProps extends Placed {
   readonly reference?: string;
   readonly name: string;

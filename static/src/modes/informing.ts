@@ -1,11 +1,12 @@
 /// "Information": whoever was reported by somebody else is told within a month. The coordination notes that it was done, or
-/// that the person refuses; the data-protection officer watches the clock.
-import { fetchToInform, noteInformed, noteRefusal, type ToInform } from '../api/desks';
+/// that the person refuses; the data-protection officer watches the clock. And the coordination watches the officer: whose
+/// record was taken out for a request for access is told below.
+import { fetchToInform, type HandedOver, noteInformed, noteRefusal, type ToInform } from '../api/desks';
 import { bag } from '../state/cell';
 import { formatRoute } from '../state/route';
 import { can, mayWrite } from '../state/session';
 import { t, tn } from '../text';
-import { count, date } from '../text/format';
+import { count, date, dateTime } from '../text/format';
 import { notice } from '../ui/announce';
 import { fact } from '../ui/controls';
 import { fill, h } from '../ui/dom';
@@ -23,9 +24,15 @@ export const enterInforming: Enter = (ctx) => {
   const state = h('div', {});
   const empty = h('div', {});
   walkable(list, ROW);
-  fill(ctx.panel.list, listPage(t('informing.title'), t('informing.lead'), total, state, list, empty));
+  const handedOver = h('div', {});
+  fill(ctx.panel.list, listPage(t('informing.title'), t('informing.lead'), total, state, list, empty, handedOver));
 
-  const people = source<readonly ToInform[]>(state, 5, fetchToInform, (all) => {
+  const ask = async (signal: AbortSignal): Promise<readonly ToInform[]> => {
+    const answer = await fetchToInform(signal);
+    fill(handedOver, answer.handed_over.length > 0 && told(answer.handed_over));
+    return answer.cases;
+  };
+  const people = source<readonly ToInform[]>(state, 5, ask, (all) => {
     const inOrder = [...all].sort((a, b) => a.due_on.localeCompare(b.due_on) || a.case_id - b.case_id);
     fill(list, inOrder.map(row));
     settle(list, ROW);
@@ -34,6 +41,18 @@ export const enterInforming: Enter = (ctx) => {
     fill(empty, all.length === 0 && nothing(t('informing.empty'), t('informing.empty_next')));
     opened.arrive();
   });
+
+  function told(all: readonly HandedOver[]): HTMLElement {
+    const line = ({ at, reference, by_name }: HandedOver): string =>
+      t('informing.handed_over_line', { at: dateTime(at), reference: reference ?? t('informing.handed_over_gone'), name: by_name ?? t('informing.handed_over_nobody') });
+    return h(
+      'section',
+      { class: 'desk-part', 'aria-label': t('informing.handed_over') },
+      h('h2', { class: 'section-title' }, t('informing.handed_over')),
+      h('p', {}, t('informing.handed_over_what')),
+      h('ul', {}, all.map((one) => h('li', {}, line(one)))),
+    );
+  }
 
   function row(one: ToInform): HTMLElement {
     return h(

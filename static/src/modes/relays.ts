@@ -2,6 +2,7 @@
 import type { Relay } from '../api/types';
 import { bag } from '../state/cell';
 import { formatRoute, type RelaysRoute } from '../state/route';
+import { can } from '../state/session';
 import { codesOf, label, t, tn } from '../text';
 import { count, date, length } from '../text/format';
 import { announce } from '../ui/announce';
@@ -17,6 +18,8 @@ import { placeName, quarterName, relayTone } from './tones';
 
 const ROW = '.row';
 const byName = new Intl.Collator('fr', { numeric: true });
+/// What a relay is looked for as. To those who do not keep the list all others are shown alike, without a kind.
+const LOOKED_FOR = ['commercant', 'infirmier', 'kinesitherapeute', 'ambulancier'];
 
 export const enterRelays: Enter = (ctx) => {
   const undo = bag();
@@ -33,6 +36,8 @@ export const enterRelays: Enter = (ctx) => {
   const total = h('p', { class: 'count' });
   const list = h('ul', { class: 'rows', 'aria-label': t('relays.list') });
   const empty = h('div', {});
+  const keeps = can('coordination', 'pilotage');
+  const kinds = codesOf('relays.kinds').filter((code) => keeps || LOOKED_FOR.includes(code));
   walkable(list, ROW);
   search.input.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowDown' && focusFirst(list, ROW)) event.preventDefault();
@@ -42,7 +47,7 @@ export const enterRelays: Enter = (ctx) => {
     filters,
     select(
       t('relays.kind'),
-      [{ value: '', label: t('relays.any_kind') }, ...codesOf('relays.kinds').map((code) => ({ value: code, label: label('relays.kinds', code) }))],
+      [{ value: '', label: t('relays.any_kind') }, ...kinds.map((code) => ({ value: code, label: label('relays.kinds', code) }))],
       route.kind ?? '',
       (value) => ctx.go({ ...route, id: null, kind: value === '' ? null : value }, 'replace'),
     ),
