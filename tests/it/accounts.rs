@@ -89,7 +89,7 @@ on_both! {
     }
 
     async fn behind_tls_the_cookies_are_bound_to_the_host(house: House) {
-        let site = Site { host: Some("127.0.0.1:8080".into()), secure: true, proxy: None };
+        let site = Site { host: Some("127.0.0.1:8080".into()), secure: true, ..Site::default() };
         let house = House { site, ..house };
         house.account("zoe", &["bienveilleur"]).await;
         let mut browser = house.browser();
