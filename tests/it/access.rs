@@ -174,8 +174,9 @@ fn access_document() -> String {
          `cell` < `masked` < `street` < `exact`. A person with several roles has the best of them. *anybody*: any record of \
          the kind; *proposed*: a case offered to the volunteer who looks; *own*: one that he or she has accepted, or the \
          volunteer's own record; *public*: a relay with premises and a sticker, of no private person, which everybody sees, \
-         signed in or not. Break-glass shows cases exactly for its time. A proposed case shows a volunteer the quarter, a \
-         walking-time bucket and the languages.\n\n| Record | Whose | Fields |",
+         signed in or not. Break-glass shows cases exactly for its time, to the session that broke it: borrowed eyes \
+         (“Voir en tant que…”) never have it. A session that began with a PIN has the role `bienveilleur` alone. A proposed \
+         case shows a volunteer the quarter, a walking-time bucket and the languages.\n\n| Record | Whose | Fields |",
     );
     for role in Role::ALL {
         let _ = write!(text, " {role} |");

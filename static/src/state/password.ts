@@ -22,8 +22,11 @@ const KINDS: readonly (readonly [RegExp, number])[] = [
   [/[^\p{Ll}\p{Lu}0-9]/u, 37],
 ];
 
+/// As `fold` of `src/domain/text.rs`.
 function plain(word: string): string {
-  return word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  const letters = word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/\p{M}/gu, '');
+  const whole = letters.replaceAll('œ', 'oe').replaceAll('æ', 'ae').replaceAll('ß', 'ss');
+  return whole.replace(/[^\p{Alphabetic}\p{N}]+/gu, ' ').trim();
 }
 
 /// How many signs from the first on go on in one way: the same, the next, the one before, the neighbour's key.
@@ -69,7 +72,7 @@ export function bits(password: string): number {
   const alphabet = KINDS.reduce((sum, [sign, size]) => (sign.test(password) ? sum + size : sum), 0);
   const bySigns = effectiveLength(password) * Math.log2(Math.max(1, alphabet));
   const words = password.split(/[\s\-_.,;:'’]+/u).map(plain).filter((word) => word !== '');
-  if (words.length < 2 || !words.every((word) => /^\p{L}+$/u.test(word))) return Math.round(bySigns);
+  if (words.length < 2 || !words.every((word) => /^\p{Alphabetic}+$/u.test(word))) return Math.round(bySigns);
   const counted = new Set(words.filter((word) => effectiveLength(word) >= WORD_LETTERS));
   return Math.round(Math.min(WORD_BITS * counted.size, bySigns));
 }
