@@ -123,12 +123,10 @@ async fn run_server(cli: &Cli, args: &ServeArgs) -> Result<u8, Box<dyn std::erro
     let areas = Arc::new(areas(cli, &store, settings));
     // Without streets the page says which command brings them; a database that does not answer ends the program.
     areas.fresh().await?;
-    let site = Site { proxy: args.proxy, ..Site::new(args.origin.as_deref())? };
     let certificate = args.tls_cert.clone().zip(args.tls_key.clone()).map(|(chain, key)| Certificate { chain, key });
-    let protection = Protection {
-        tls: site.secure && (certificate.is_some() || site.proxy.is_some()),
-        demonstration_accounts: store.has_demonstration_accounts().await?,
-    };
+    let site = Site::new(args.origin.as_deref())?;
+    let site = Site { proxy: args.proxy, certificate: certificate.is_some(), ..site };
+    let protection = Protection { site: &site, demonstration_accounts: store.has_demonstration_accounts().await? };
     let listener = listen(&args.listen, protection).await?;
     let tls = match &certificate {
         Some(certificate) => Some(tls(certificate).await?),
@@ -136,7 +134,11 @@ async fn run_server(cli: &Cli, args: &ServeArgs) -> Result<u8, Box<dyn std::erro
     };
     let scheme = if tls.is_some() { "https" } else { "http" };
     println!("BienVeilleurs: {scheme}://{}", listener.local_addr()?);
-    let policy = Policy { second_factor_required: args.second_factor == "required", ..Policy::default() };
+    let policy = Policy {
+        second_factor_required: args.second_factor == "required",
+        beyond_this_machine: site.is_public() || !listener.local_addr()?.ip().is_loopback(),
+        ..Policy::default()
+    };
     let app = App { areas, now: Utc::now, metrics: router_metrics()?, policy: Arc::new(policy), site: Arc::new(site) };
     serve(listener, app, tls).await?;
     store.close().await;

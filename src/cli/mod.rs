@@ -142,7 +142,8 @@ pub struct ServeArgs {
     /// The certificate's private key, PEM
     #[arg(long, env = "BV_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
-    /// Address of the proxy that has the certificate: it says for whom it asks (`X-Forwarded-For`)
+    /// Address of the proxy that has the certificate: it says for whom it asks (`X-Forwarded-For`), and without
+    /// --tls-cert nobody else is answered
     #[arg(long, env = "BV_PROXY", value_name = "ADDRESS")]
     pub proxy: Option<std::net::IpAddr>,
     /// Whether those who see where people live need a second factor

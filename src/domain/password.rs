@@ -2,7 +2,8 @@
 //!
 //! CNIL, recommendation 2022-100 of 21 July 2022: 80 bits for a password alone, 50 when wrong attempts are slowed down.
 //! An alphabet of 26 lower-case and 26 upper-case letters, 10 digits and 37 other signs makes 12 signs of all four kinds,
-//! or 14 of the first three, worth 80 bits; a phrase counts 12.9 bits a word (a list of 7776 words), so seven words do.
+//! or 14 of the first three, worth 80 bits; a phrase counts 12.9 bits a word (a list of 7776 words), so seven words do:
+//! different ones, of four letters at least, and never more than their signs are worth.
 //! What goes on by itself (`aaaa`, `1234`, `azerty`, `abcabc`) counts little, and what everybody tries first is refused.
 
 use std::collections::BTreeSet;
@@ -21,6 +22,8 @@ const SLOWED_BITS: u32 = 50;
 pub const MAX_BYTES: usize = 256;
 /// Bits of one word of a phrase: log2 of 7776.
 const WORD_BITS: f64 = 12.9;
+/// Fewest letters of a word that counts, what goes on by itself left out.
+const WORD_LETTERS: usize = 4;
 /// A run of at least so many signs that go on by themselves counts as two.
 const RUN: usize = 3;
 /// Rows of keys, French and English; neighbours go on by themselves.
@@ -77,9 +80,9 @@ pub fn check(password: &str, about: &[&str], least_bits: u32) -> Result<(), Inpu
     }
     if bits(password) < least_bits {
         let remedy = if least_bits >= ALONE_BITS {
-            "Take 12 signs with capitals, small letters, digits and others, or 14 without others, or seven words"
+            "Take 12 signs with capitals, small letters, digits and others, or 14 without others, or seven words of four letters"
         } else {
-            "Take 8 signs with capitals, small letters, digits and others, or four words"
+            "Take 8 signs with capitals, small letters, digits and others, or four words of four letters"
         };
         return weak("the password is too easily guessed", remedy);
     }
@@ -94,12 +97,15 @@ pub fn bits(password: &str) -> u32 {
         .map(fold)
         .filter(|w| !w.is_empty())
         .collect();
+    let signs: Vec<char> = password.chars().collect();
+    let by_signs = effective_length(&signs) as f64 * f64::from(alphabet(&signs)).log2();
     let is_phrase = words.len() > 1 && words.iter().all(|word| word.chars().all(char::is_alphabetic));
     let bits = if is_phrase {
-        WORD_BITS * words.iter().collect::<BTreeSet<_>>().len() as f64
+        let counts = |word: &&String| effective_length(&word.chars().collect::<Vec<_>>()) >= WORD_LETTERS;
+        let by_words = WORD_BITS * words.iter().filter(counts).collect::<BTreeSet<_>>().len() as f64;
+        by_words.min(by_signs)
     } else {
-        let signs: Vec<char> = password.chars().collect();
-        effective_length(&signs) as f64 * f64::from(alphabet(&signs)).log2()
+        by_signs
     };
     bits.round() as u32
 }

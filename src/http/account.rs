@@ -27,6 +27,10 @@ fn refused(error: OwnAccountError) -> Response {
         }
         OwnAccountError::SecondFactorOn => Problem::new(StatusCode::CONFLICT, "conflict", error.to_string()),
         OwnAccountError::NotForThisRole => Problem::new(StatusCode::FORBIDDEN, "not_allowed", error.to_string()),
+        OwnAccountError::SessionEnded => Problem::new(StatusCode::UNAUTHORIZED, "sign_in_needed", error.to_string()),
+        OwnAccountError::PasswordNeeded => {
+            Problem::new(StatusCode::FORBIDDEN, "sign_in_with_password", error.to_string())
+        }
     };
     problem.into_response()
 }
@@ -167,7 +171,7 @@ pub(super) struct NewPin {
     (status = 201, body = DeviceView),
     (status = 400, body = Problem, content_type = "application/problem+json"),
     (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json", description = "Volunteers only"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "Volunteers only; `sign_in_with_password` in a session that began with a PIN"),
     (status = 415, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "`weak_pin`"),
 ))]

@@ -102,9 +102,12 @@ pub(super) struct AccountToChange {
     volunteer_reference: Option<String>,
     /// Whether nobody can sign in with it.
     disabled: bool,
+    /// A new password; must be there when the new roles ask for a stronger one than the roles before.
+    #[serde(default)]
+    password: Option<String>,
 }
 
-/// Changes an account; new roles and disabling end its sessions
+/// Changes an account; new roles, a new password and disabling end its sessions
 #[utoipa::path(put, path = "/api/v1/accounts/{id}", tag = "accounts", params(("id" = i64, Path)), request_body = AccountToChange, responses(
     (status = 200, body = AccountView),
     (status = 400, body = Problem, content_type = "application/problem+json"),
@@ -113,7 +116,7 @@ pub(super) struct AccountToChange {
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`last_administrator`"),
     (status = 415, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json", description = "`password_needed`, `weak_password` and others"),
 ))]
 pub(super) async fn change(
     State(app): State<App>,
@@ -128,7 +131,8 @@ pub(super) async fn change(
         volunteer_reference: typed.volunteer_reference,
         disabled: typed.disabled,
     };
-    let account = accounts::change(app.areas.store(), id, &form, viewer.author()).await?;
+    let (store, passwords) = (app.areas.store(), &app.policy.passwords);
+    let account = accounts::change(store, passwords, id, &form, typed.password.as_deref(), viewer.author()).await?;
     Ok(personal(StatusCode::OK, &account))
 }
 

@@ -48,10 +48,6 @@ pub(super) async fn guard(
         return Err(super::error::method_not_allowed().await);
     };
     let now = (app.now)();
-    // A login is sought by a keyed hash: a rotation beside us must be known before anybody signs in.
-    if let Err(error) = app.areas.store().follow_rotation().await {
-        tracing::error!(error = %error, "the keys cannot be followed");
-    }
     let jar = CookieJar::from_headers(request.headers());
     let access = sign_in::viewer_of(app.areas.store(), &app.policy, app.cookies().tokens(&jar), now).await;
     let viewer = match access.map_err(ServiceError::from)? {
@@ -99,7 +95,7 @@ async fn view_as(
     }
     let account: Option<i64> = account.to_str().ok().and_then(|id| id.parse().ok());
     let eyes = match account {
-        Some(account) => eyes::eyes_of(app.areas.store(), &viewer, account).await?,
+        Some(account) => eyes::eyes_of(app.areas.store(), &app.policy, &viewer, account).await?,
         None => None,
     };
     eyes.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "not_found", "There is no such account"))

@@ -244,6 +244,7 @@ pub fn router(app: App) -> Router {
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(error::render))
         .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(middleware::from_fn_with_state(app.site.clone(), site::only_our_proxy))
         .layer(middleware::from_fn_with_state(app.site.clone(), site::only_our_name))
         .layer(CsrfLayer::new())
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, TIMEOUT))

@@ -9,6 +9,7 @@ use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use hyper_util::rt::TokioTimer;
 use tokio::net::TcpListener;
 
+use super::site::Site;
 use super::{App, router};
 
 /// How long a client may take to say what it wants.
@@ -30,10 +31,10 @@ pub enum ListenError {
          with BV_TLS_CERT and BV_TLS_KEY or name the proxy that has one with BV_PROXY; or listen on 127.0.0.1"
     )]
     NotProtected(String),
-    /// Beyond this machine with accounts whose passwords lie in a file.
+    /// Reached from beyond this machine with accounts whose passwords lie in a file.
     #[error(
-        "the demonstration's accounts are in this database, and their passwords in a file: such a server listens on this \
-         machine only. Use 127.0.0.1, or a database of real data"
+        "the demonstration's accounts are in this database, and their passwords in a file: such a server is for this \
+         machine only. Use 127.0.0.1 without BV_ORIGIN and BV_PROXY, or a database of real data"
     )]
     DemonstrationAccounts,
     /// The certificate cannot be used.
@@ -60,9 +61,9 @@ pub struct Certificate {
 
 /// What stands between the server and whoever reaches it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Protection {
-    /// A name, and TLS by us or by a proxy.
-    pub tls: bool,
+pub struct Protection<'a> {
+    /// How it is reached.
+    pub site: &'a Site,
     /// Whether demonstration accounts exist.
     pub demonstration_accounts: bool,
 }
@@ -70,18 +71,18 @@ pub struct Protection {
 /// Takes the address. Port 0 takes any free port: ask the listener which.
 ///
 /// # Errors
-/// [`ListenError`] for a bad address, one beyond this machine that is not protected, or a port that is in use.
-pub async fn listen(address: &str, protection: Protection) -> Result<TcpListener, ListenError> {
+/// [`ListenError`] for a bad address, one beyond this machine that is not protected, demonstration accounts that could be
+/// reached from beyond it, or a port that is in use.
+pub async fn listen(address: &str, protection: Protection<'_>) -> Result<TcpListener, ListenError> {
     let bad = || ListenError::BadAddress(address.to_owned());
     let addresses: Vec<SocketAddr> = address.to_socket_addrs().map_err(|_| bad())?.collect();
     let &first = addresses.first().ok_or_else(bad)?;
-    if !addresses.iter().all(|a| a.ip().is_loopback()) {
-        if protection.demonstration_accounts {
-            return Err(ListenError::DemonstrationAccounts);
-        }
-        if !protection.tls {
-            return Err(ListenError::NotProtected(address.to_owned()));
-        }
+    let beyond = !addresses.iter().all(|a| a.ip().is_loopback());
+    if protection.demonstration_accounts && (beyond || protection.site.is_public()) {
+        return Err(ListenError::DemonstrationAccounts);
+    }
+    if beyond && !protection.site.is_protected() {
+        return Err(ListenError::NotProtected(address.to_owned()));
     }
     TcpListener::bind(first).await.map_err(|error| ListenError::Refused {
         address: first,

@@ -91,7 +91,7 @@ impl FromRequestParts<App> for ClientAddress {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
-        if peer.is_none() || peer != app.site.proxy {
+        if peer.is_none() || peer != app.site.proxy.map(|proxy| proxy.to_canonical()) {
             return Ok(Self(peer));
         }
         let last = parts.headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());

@@ -1,9 +1,10 @@
 //! The name under which the service is reached, and the headers that hold for every answer.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -37,7 +38,9 @@ pub struct Site {
     /// By TLS, our own or a proxy's.
     pub secure: bool,
     /// The proxy that stands before us: it says for whom it asks.
-    pub proxy: Option<std::net::IpAddr>,
+    pub proxy: Option<IpAddr>,
+    /// Whether the certificate is ours, and not the proxy's.
+    pub certificate: bool,
 }
 
 /// An origin that is none.
@@ -57,12 +60,38 @@ impl Site {
         if host.is_empty() || !host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b)) {
             return Err(bad());
         }
-        Ok(Self { host: Some(host.to_ascii_lowercase()), secure: true, proxy: None })
+        Ok(Self { host: Some(host.to_ascii_lowercase()), secure: true, ..Self::default() })
+    }
+
+    /// Whether others than the users of this machine reach it: by a name, or through a proxy.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.proxy.is_some() || self.host.as_deref().is_some_and(|host| !is_loopback_host(host))
+    }
+
+    /// Whether it is reached by TLS, our own or the named proxy's.
+    #[must_use]
+    pub fn is_protected(&self) -> bool {
+        self.secure && (self.certificate || self.proxy.is_some())
     }
 
     fn is_ours(&self, host: &str) -> bool {
         self.host.as_deref().is_some_and(|ours| host.eq_ignore_ascii_case(ours)) || is_loopback_host(host)
     }
+}
+
+/// A proxy that has the certificate speaks plain HTTP to us, and nobody else may: what others send could be read on the way.
+pub(super) async fn only_our_proxy(
+    State(site): State<Arc<Site>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
+    if !site.certificate && site.proxy.is_some_and(|proxy| peer != Some(proxy.to_canonical())) {
+        let detail = "This server answers its proxy only; ask under the public name";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "not_through_the_proxy", detail));
+    }
+    Ok(next.run(request).await)
 }
 
 /// Another site's name pointed at this machine (DNS rebinding) shows in `Host`: it gets nothing.
@@ -100,7 +129,7 @@ fn is_loopback_host(host: &str) -> bool {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.ends_with(':') => name,
         _ => host,
     };
-    name == "localhost" || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    name == "localhost" || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

@@ -216,17 +216,48 @@ pub async fn create(
     Ok(account(store, id).await?.into())
 }
 
-/// Changes an account's name, roles, volunteer, and whether it is disabled.
+/// Changes an account's name, roles, volunteer, whether it is disabled, and its password when a new one is given. Roles of
+/// which a stronger password is asked than of those before come with a new one: the present one may be too weak for them,
+/// and nobody can tell.
 ///
 /// # Errors
-/// [`AccountError::LastAdministrator`]; [`ServiceError::Input`] names the field that is wrong.
-pub async fn change(store: &Store, id: i64, form: &AccountForm, by: Author) -> Result<AccountView, AccountError> {
-    let roles = form.roles()?;
-    let to = AccountChange { name: form.name()?, roles: &roles, volunteer: form.volunteer(), disabled: form.disabled };
+/// [`AccountError::LastAdministrator`]; [`ServiceError::Input`] names the field that is wrong, `password_needed` and
+/// `weak_password` among others.
+pub async fn change(
+    store: &Store,
+    passwords: &Passwords,
+    id: i64,
+    form: &AccountForm,
+    new_password: Option<&str>,
+    by: Author,
+) -> Result<AccountView, AccountError> {
+    let (name, roles) = (form.name()?, form.roles()?);
+    let known = account(store, id).await?;
+    let least_bits = password::least_bits(&roles);
+    let hash = match new_password {
+        Some(typed) => {
+            let typed = Zeroizing::new(password::normal(typed));
+            password::check(&typed, &[&known.login, name], least_bits).map_err(|error| error.in_field("password"))?;
+            Some(passwords.hash(&typed).await?)
+        }
+        None if least_bits > password::least_bits(&known.roles) => {
+            let problem = "these roles ask for a stronger password than the ones before";
+            let remedy = "Give a new password in the same change";
+            return Err(InputError::new("password_needed", problem, remedy).in_field("password").into());
+        }
+        None => None,
+    };
+    let to = AccountChange {
+        name,
+        roles: &roles,
+        volunteer: form.volunteer(),
+        disabled: form.disabled,
+        password: hash.as_ref().map(|hash| hash.as_str()),
+    };
     match store.change_account(id, &to, by).await? {
         Changed::Done => Ok(account(store, id).await?.into()),
-        Changed::NoSuchAccount => Err(ServiceError::NotFound("account").into()),
         Changed::LastAdministrator => Err(AccountError::LastAdministrator),
+        _ => Err(ServiceError::NotFound("account").into()),
     }
 }
 
@@ -241,6 +272,7 @@ pub async fn disable(store: &Store, id: i64, by: Author) -> Result<(), AccountEr
         roles: &known.roles,
         volunteer: known.volunteer_reference.as_deref(),
         disabled: true,
+        password: None,
     };
     match store.change_account(id, &to, by).await? {
         Changed::LastAdministrator => Err(AccountError::LastAdministrator),

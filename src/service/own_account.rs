@@ -38,6 +38,25 @@ pub enum OwnAccountError {
     /// The role does not have phones.
     #[error("only volunteers register a phone")]
     NotForThisRole,
+    /// The session that asked has ended meanwhile.
+    #[error("this session has ended; sign in again")]
+    SessionEnded,
+    /// Six digits change none of the ways into an account.
+    #[error("this session began with a PIN; sign in with the password for this")]
+    PasswordNeeded,
+}
+
+/// Why a change was not carried out.
+fn not_done(changed: Changed) -> OwnAccountError {
+    match changed {
+        Changed::SessionEnded => OwnAccountError::SessionEnded,
+        Changed::PasswordNeeded => OwnAccountError::PasswordNeeded,
+        _ => ServiceError::NotFound("account").into(),
+    }
+}
+
+fn done(changed: Changed) -> Result<(), OwnAccountError> {
+    if changed == Changed::Done { Ok(()) } else { Err(not_done(changed)) }
 }
 
 impl From<StoreError> for OwnAccountError {
@@ -128,7 +147,8 @@ pub async fn end_session(store: &Store, viewer: &Viewer, id: i64) -> Result<(), 
 /// which is answered.
 ///
 /// # Errors
-/// `wrong_password` or `weak_password`; [`SignInError::TooMany`] after too many wrong ones.
+/// `wrong_password` or `weak_password`; [`SignInError::TooMany`] after too many wrong ones;
+/// [`OwnAccountError::SessionEnded`] when the session ended meanwhile, as by another change of the password.
 pub async fn change_password(
     store: &Store,
     policy: &Policy,
@@ -149,14 +169,15 @@ pub async fn change_password(
     password::check(&new, &[&account.login, &account.name], password::least_bits(&account.roles))?;
     let hash = policy.passwords.hash(&new).await?;
     let (token, token_hash) = new_token()?;
-    store.set_password(id, &hash, Some((session, &token_hash)), viewer.author()).await?;
+    done(store.set_password(id, &hash, Some((session, &token_hash)), viewer.author()).await?)?;
     Ok(token)
 }
 
 /// Begins a second factor. It is not asked for until [`confirm_second_factor`].
 ///
 /// # Errors
-/// [`OwnAccountError::SecondFactorOn`] when there is a confirmed one: whoever finds a session open cannot replace it.
+/// [`OwnAccountError::SecondFactorOn`] when there is a confirmed one: whoever finds a session open cannot replace it;
+/// [`OwnAccountError::PasswordNeeded`] in a session that began with a PIN.
 pub async fn begin_second_factor(store: &Store, viewer: &Viewer) -> Result<SecondFactorView, OwnAccountError> {
     let (id, session) = holder(viewer)?;
     let account = store.account(id).await?.ok_or(ServiceError::NotFound("account"))?;
@@ -164,8 +185,9 @@ pub async fn begin_second_factor(store: &Store, viewer: &Viewer) -> Result<Secon
     getrandom::fill(&mut *bits).map_err(|_| StoreError::NoRandomness)?;
     let secret = data_encoding::BASE32_NOPAD.encode(&*bits);
     let to = SecondFactor::Begin(&secret);
-    if store.set_second_factor(id, to, Some(session), viewer.author()).await? != Changed::Done {
-        return Err(OwnAccountError::SecondFactorOn);
+    match store.set_second_factor(id, to, Some(session), viewer.author()).await? {
+        Changed::NoSuchAccount => return Err(OwnAccountError::SecondFactorOn),
+        other => done(other)?,
     }
     let uri = totp::uri(&secret, &account.login);
     // A login of 64 characters fits a QR code many times over.
@@ -178,7 +200,8 @@ pub async fn begin_second_factor(store: &Store, viewer: &Viewer) -> Result<Secon
 /// Confirms a second factor with a code of it; every other session ends.
 ///
 /// # Errors
-/// `wrong_code`; [`SignInError::TooMany`] after too many wrong ones.
+/// `wrong_code`; [`SignInError::TooMany`] after too many wrong ones; [`OwnAccountError::PasswordNeeded`] in a session that
+/// began with a PIN.
 pub async fn confirm_second_factor(
     store: &Store,
     policy: &Policy,
@@ -194,22 +217,22 @@ pub async fn confirm_second_factor(
     store.take_attempt_back(&counted).await?;
     let to = SecondFactor::Confirm(step);
     match store.set_second_factor(id, to, Some(session), viewer.author()).await? {
-        Changed::Done => Ok(()),
-        _ => Err(wrong().in_field("code").into()),
+        Changed::NoSuchAccount => Err(wrong().in_field("code").into()),
+        other => done(other),
     }
 }
 
 /// Takes the second factor away; every other session ends.
 ///
 /// # Errors
-/// [`OwnAccountError::SecondFactorRequired`] when the installation requires one.
+/// [`OwnAccountError::SecondFactorRequired`] when the installation requires one; [`OwnAccountError::PasswordNeeded`] in a
+/// session that began with a PIN.
 pub async fn remove_second_factor(store: &Store, policy: &Policy, viewer: &Viewer) -> Result<(), OwnAccountError> {
     let (id, session) = holder(viewer)?;
     if policy.requires_second_factor(&viewer.roles) {
         return Err(OwnAccountError::SecondFactorRequired);
     }
-    store.set_second_factor(id, SecondFactor::Remove, Some(session), viewer.author()).await?;
-    Ok(())
+    done(store.set_second_factor(id, SecondFactor::Remove, Some(session), viewer.author()).await?)
 }
 
 /// The phones of the account that are known, newest first. `current` is the phone that the session is on.
@@ -233,7 +256,8 @@ pub async fn devices(store: &Store, viewer: &Viewer) -> Result<Vec<DeviceView>, 
 /// Registers the phone that the session is on, with a PIN, and answers the token that it keeps.
 ///
 /// # Errors
-/// `weak_pin`; [`OwnAccountError::NotForThisRole`] for others than volunteers.
+/// `weak_pin`; [`OwnAccountError::NotForThisRole`] for others than volunteers; [`OwnAccountError::PasswordNeeded`] in a
+/// session that began with a PIN, or a phone would be known for ever.
 pub async fn register_device(
     store: &Store,
     policy: &Policy,
@@ -248,7 +272,7 @@ pub async fn register_device(
     let hash = policy.passwords.hash(pin).await?;
     let (token, token_hash) = new_token()?;
     let new = NewDevice { account, session, token_hash: &token_hash, pin: &hash, lifetime: DEVICE_LIFETIME };
-    let line = store.register_device(&new, viewer.author()).await?;
+    let line = store.register_device(&new, viewer.author()).await?.map_err(not_done)?;
     let view = DeviceView { id: line.id, created_at: line.created_at, expires_at: line.expires_at, current: true };
     Ok((token, view))
 }

@@ -18,7 +18,10 @@ use crate::domain::access::{Right, Role};
 use crate::domain::audit::{Act, Actor, Author, Resource, Subject};
 use crate::domain::password;
 use crate::domain::totp;
-use crate::store::{Credentials, NewSession, Session, SessionKind, Store, StoreError, Throttled};
+use crate::domain::volunteer::VolunteerId;
+use crate::store::{
+    Account, Credentials, Device, NewSession, NotBegun, Proof, Session, SessionKind, Store, StoreError, Throttled,
+};
 
 /// A session ends after so long without a request.
 const IDLE: TimeDelta = TimeDelta::minutes(30);
@@ -40,11 +43,19 @@ pub struct Policy {
     pub throttle: bool,
     /// Whether roles that see exact places need a second factor.
     pub second_factor_required: bool,
+    /// Whether others than the users of this machine reach the service. Then nobody comes in with an account of the
+    /// demonstration, whose password lies in a file.
+    pub beyond_this_machine: bool,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { passwords: Passwords::default(), throttle: true, second_factor_required: false }
+        Self {
+            passwords: Passwords::default(),
+            throttle: true,
+            second_factor_required: false,
+            beyond_this_machine: false,
+        }
     }
 }
 
@@ -55,6 +66,11 @@ impl Policy {
         // Who administers accounts could make one that sees everything.
         let sees = |role: &Role| role.sees_exact_places() || *role == Role::Administration;
         self.second_factor_required && roles.iter().any(sees)
+    }
+
+    /// Whether an account may come in here at all, which the demonstration's may on this machine only.
+    const fn lets_in(&self, demonstration: bool) -> bool {
+        !(demonstration && self.beyond_this_machine)
     }
 }
 
@@ -203,6 +219,8 @@ pub async fn sign_in(store: &Store, policy: &Policy, attempt: Attempt<'_>) -> Re
     let Attempt { login, now, tokens, .. } = attempt;
     let whose = counted(login, attempt.address);
     count(store, policy, &whose, now).await?;
+    // A login is sought by a keyed hash: a rotation beside us must be known first.
+    store.follow_rotation().await?;
     let known = if login.len() <= password::MAX_BYTES { store.credentials_of(login).await? } else { None };
     let typed = password::normal(attempt.password);
     // What is too long to be a password is not hashed whole, and the work stays the same.
@@ -214,9 +232,14 @@ pub async fn sign_in(store: &Store, policy: &Policy, attempt: Attempt<'_>) -> Re
         store.record(&[entry.refused().because(why)]).await
     };
     let known = match known {
-        Some(known) if right && !known.disabled => known,
+        Some(known) if right && !known.disabled && policy.lets_in(known.demonstration) => known,
         Some(known) => {
-            refuse(Some(known.id), if right { "disabled" } else { "wrong password" }).await?;
+            let why = match (right, known.disabled) {
+                (false, _) => "wrong password",
+                (true, true) => "disabled",
+                (true, false) => "demonstration account",
+            };
+            refuse(Some(known.id), why).await?;
             return Err(SignInError::Wrong);
         }
         None => {
@@ -241,13 +264,21 @@ pub async fn sign_in(store: &Store, policy: &Policy, attempt: Attempt<'_>) -> Re
         Some(hash) => store.device(&hash, now).await?.filter(|device| device.account == known.id),
         None => None,
     };
-    let how = How { kind: SessionKind::Password, device: device.map(|device| device.id), step };
-    let Some(opened) = begin(store, known.id, how, tokens.session, now).await? else {
-        refuse(Some(known.id), "code used twice").await?;
-        return Err(SignInError::WrongCode);
-    };
-    store.forget_attempts(&whose).await?;
-    Ok(opened)
+    let proof = Proof::Password { known: &known, device: device.map(|device| device.id), step };
+    match begin(store, known.id, proof, tokens.session, now).await? {
+        Ok(opened) => {
+            store.forget_attempts(&whose).await?;
+            Ok(opened)
+        }
+        Err(NotBegun::CodeUsed) => {
+            refuse(Some(known.id), "code used twice").await?;
+            Err(SignInError::WrongCode)
+        }
+        Err(NotBegun::Overtaken) => {
+            refuse(Some(known.id), "changed meanwhile").await?;
+            Err(SignInError::Wrong)
+        }
+    }
 }
 
 enum SecondFactorCheck {
@@ -285,47 +316,36 @@ pub async fn sign_in_with_pin(
     tokens: Tokens<'_>,
     now: DateTime<Utc>,
 ) -> Result<Opened, SignInError> {
-    let hash = token_hash(tokens.device).ok_or(SignInError::DeviceUnknown)?;
-    let device = store.device(&hash, now).await?.filter(|device| device.roles.contains(&Role::Bienveilleur));
-    let device = device.ok_or(SignInError::DeviceUnknown)?;
+    store.follow_rotation().await?;
+    let device = known_device(store, policy, tokens.device, now).await?.ok_or(SignInError::DeviceUnknown)?;
     let left = store.take_pin_try(device.id).await?.ok_or(SignInError::DeviceUnknown)?;
     if pin.len() != 6 || !policy.passwords.matches(Some(&device.pin), pin).await {
         store.note_wrong_pin(&device, left, now).await?;
         return Err(if left == 0 { SignInError::DeviceUnknown } else { SignInError::WrongPin { left } });
     }
     store.give_pin_tries_back(device.id).await?;
-    let how = How { kind: SessionKind::Pin, device: Some(device.id), step: None };
-    begin(store, device.account, how, tokens.session, now).await?.ok_or(SignInError::DeviceUnknown)
+    let begun = begin(store, device.account, Proof::Pin { device: device.id }, tokens.session, now).await?;
+    if begun.is_err() {
+        let entry = Author { actor: Actor::Nobody, at: now }.entry(Act::SignIn, Resource::Sessions);
+        let entry = entry.about(Subject::Account(device.account)).refused().because("changed meanwhile");
+        store.record(&[entry]).await?;
+    }
+    begun.map_err(|_| SignInError::DeviceUnknown)
 }
 
-/// How somebody proved to be the holder of an account.
-#[derive(Debug, Clone, Copy)]
-struct How {
-    kind: SessionKind,
-    device: Option<i64>,
-    step: Option<i64>,
-}
-
-/// Begins a session for somebody who has proved to be the account's holder, always with a new token; `None` when the code
-/// was used meanwhile.
+/// Begins a session for somebody who has proved to be the account's holder, always with a new token.
 async fn begin(
     store: &Store,
     account: i64,
-    how: How,
+    proof: Proof<'_>,
     replaces: Option<&str>,
     now: DateTime<Utc>,
-) -> Result<Option<Opened>, StoreError> {
+) -> Result<Result<Opened, NotBegun>, StoreError> {
     let (token, hash) = new_token()?;
     let replaces = token_hash(replaces);
-    let new = NewSession {
-        account,
-        token_hash: &hash,
-        kind: how.kind,
-        device: how.device,
-        step: how.step,
-        replaces: replaces.as_ref().map(<[u8; 32]>::as_slice),
-    };
-    Ok(store.begin_session(&new, IDLE, LONGEST, now).await?.map(|_| Opened { token, account }))
+    let replaces = replaces.as_ref().map(<[u8; 32]>::as_slice);
+    let new = NewSession { account, token_hash: &hash, proof, replaces };
+    Ok(store.begin_session(&new, IDLE, LONGEST, now).await?.map(|()| Opened { token, account }))
 }
 
 /// How long a session may stay unused, on a phone that is known or elsewhere.
@@ -333,21 +353,37 @@ pub(super) fn idle(device: Option<i64>) -> TimeDelta {
     if device.is_some() { IDLE_ON_DEVICE } else { IDLE }
 }
 
-/// The session of a token, unless it has expired.
-async fn live_session(store: &Store, token: Option<&str>, now: DateTime<Utc>) -> Result<Option<Session>, StoreError> {
+/// The session of a token, unless it has expired. One that began with a PIN is a volunteer's and no more, whatever else
+/// the holder may do after typing the password: six digits open nothing but one's own people.
+async fn live_session(
+    store: &Store,
+    policy: &Policy,
+    token: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Option<Session>, StoreError> {
     let Some(hash) = token_hash(token) else { return Ok(None) };
-    let session = store.session(&hash).await?;
-    Ok(session.filter(|session| now < session.seen_at + idle(session.device) && now < session.created_at + LONGEST))
+    let Some(mut session) = store.session(&hash).await? else { return Ok(None) };
+    if session.kind == SessionKind::Pin {
+        session.roles.retain(|role| *role == Role::Bienveilleur);
+    }
+    let lives = now < session.seen_at + idle(session.device) && now < session.created_at + LONGEST;
+    Ok(Some(session).filter(|session| lives && policy.lets_in(session.demonstration)))
 }
 
-/// Whether the phone is one that a PIN opens.
-async fn knows_device(store: &Store, token: Option<&str>, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let Some(hash) = token_hash(token) else { return Ok(false) };
-    Ok(store.device(&hash, now).await?.is_some_and(|device| device.roles.contains(&Role::Bienveilleur)))
+/// The phone of a token, when it is one that a PIN opens.
+async fn known_device(
+    store: &Store,
+    policy: &Policy,
+    token: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Option<Device>, StoreError> {
+    let Some(hash) = token_hash(token) else { return Ok(None) };
+    let device = store.device(&hash, now).await?;
+    Ok(device.filter(|device| device.roles.contains(&Role::Bienveilleur) && policy.lets_in(device.demonstration)))
 }
 
-/// Who stands behind a request: one query, and once a minute a note that the session is in use. Only where the session has
-/// ended a second query asks whether the phone is known.
+/// Who stands behind a request: one query, which also tells of a rotation of the keys beside us, and once a minute a note
+/// that the session is in use. Only where the session has ended a second query asks whether the phone is known.
 ///
 /// # Errors
 /// [`StoreError`] when the database does not answer.
@@ -357,8 +393,9 @@ pub async fn viewer_of(
     tokens: Tokens<'_>,
     now: DateTime<Utc>,
 ) -> Result<Access, StoreError> {
-    let Some(session) = live_session(store, tokens.session, now).await? else {
-        return Ok(if knows_device(store, tokens.device, now).await? { Access::PinNeeded } else { Access::Nobody });
+    let Some(session) = live_session(store, policy, tokens.session, now).await? else {
+        let known = known_device(store, policy, tokens.device, now).await?.is_some();
+        return Ok(if known { Access::PinNeeded } else { Access::Nobody });
     };
     if now - session.seen_at >= NOTED {
         store.touch_session(session.id, now).await?;
@@ -366,20 +403,50 @@ pub async fn viewer_of(
     Ok(Access::SignedIn(viewer(&session, policy, now)))
 }
 
-/// A session's holder. Until a required second factor is set up, the account is there and its roles are not.
-fn viewer(session: &Session, policy: &Policy, now: DateTime<Utc>) -> Viewer {
-    let pending = policy.requires_second_factor(&session.roles) && !session.second_factor;
-    let roles = if pending { BTreeSet::new() } else { session.roles.clone() };
-    Viewer {
-        actor: Actor::Account(session.account),
-        account: Some(session.account),
-        session: Some(session.id),
-        volunteer: session.volunteer.filter(|_| roles.contains(&Role::Bienveilleur)),
-        glass: !pending && glass_until(session, now).is_some(),
-        seen_as: false,
-        roles,
-        now,
+/// The holder of an account, whoever looks through his or her eyes.
+#[derive(Debug)]
+pub(super) struct Holder<'a> {
+    account: i64,
+    roles: &'a BTreeSet<Role>,
+    volunteer: Option<VolunteerId>,
+    second_factor: bool,
+}
+
+impl<'a> From<&'a Account> for Holder<'a> {
+    fn from(account: &'a Account) -> Self {
+        let Account { id, roles, volunteer, second_factor, .. } = account;
+        Self { account: *id, roles, volunteer: *volunteer, second_factor: *second_factor }
     }
+}
+
+impl<'a> From<&'a Session> for Holder<'a> {
+    fn from(session: &'a Session) -> Self {
+        let Session { account, roles, volunteer, second_factor, .. } = session;
+        Self { account: *account, roles, volunteer: *volunteer, second_factor: *second_factor }
+    }
+}
+
+impl Holder<'_> {
+    /// What the holder sees, without an emergency right. Until a required second factor is set up, the account is there
+    /// and its roles are not.
+    pub(super) fn viewer(&self, policy: &Policy, now: DateTime<Utc>) -> Viewer {
+        let pending = policy.requires_second_factor(self.roles) && !self.second_factor;
+        let roles = if pending { BTreeSet::new() } else { self.roles.clone() };
+        Viewer {
+            actor: Actor::Account(self.account),
+            account: Some(self.account),
+            volunteer: self.volunteer.filter(|_| roles.contains(&Role::Bienveilleur)),
+            roles,
+            ..Viewer::public(now)
+        }
+    }
+}
+
+/// Whoever has signed in.
+fn viewer(session: &Session, policy: &Policy, now: DateTime<Utc>) -> Viewer {
+    let holder = Holder::from(session).viewer(policy, now);
+    let glass = !holder.roles.is_empty() && glass_until(session, now).is_some();
+    Viewer { session: Some(session.id), glass, ..holder }
 }
 
 /// Until when an emergency right is in force.
@@ -448,8 +515,8 @@ pub async fn session_view(
     now: DateTime<Utc>,
 ) -> Result<SessionView, ServiceError> {
     let demonstration = store.meta("demonstration").await?.is_some();
-    let known_device = knows_device(store, tokens.device, now).await?;
-    let session = live_session(store, tokens.session, now).await?;
+    let known_device = known_device(store, policy, tokens.device, now).await?.is_some();
+    let session = live_session(store, policy, tokens.session, now).await?;
     let account = match &session {
         Some(session) => store.account(session.account).await?,
         None => None,

@@ -9,6 +9,7 @@ use super::audit::append_audit;
 use super::dialect::BeginWrite;
 use super::lists;
 use super::seal::Index;
+use super::sessions::objection;
 use super::upsert::next_ids;
 use super::{Store, StoreError};
 use crate::domain::access::Role;
@@ -19,13 +20,16 @@ const SELECT: &str = "select a.id, a.login, a.name, a.totp_confirmed, a.voluntee
     a.demonstration, a.created_at, a.seen_at from accounts a left join volunteers v on v.id = a.volunteer_id";
 const SELECT_ROLES: &str = "select account_id, role from account_roles";
 const SELECT_CREDENTIALS: &str =
-    "select id, login, password, totp, totp_confirmed, totp_step, disabled from accounts where ";
+    "select id, login, password, totp, totp_confirmed, totp_step, disabled, demonstration from accounts where ";
 const INSERT: &str = "insert into accounts (id, login, login_index, name, password, volunteer_id, demonstration, \
     created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
 const INSERT_ROLE: &str = "insert into account_roles (account_id, role) values ($1, $2)";
 const VOLUNTEER: &str = "select id from volunteers where reference = $1";
 const OTHER_ADMINISTRATORS: &str = "select count(*) from accounts a join account_roles r on r.account_id = a.id \
     where r.role = 'administration' and not a.disabled and a.id <> $1";
+const SET_PASSWORD: &str = "update accounts set password = $1 where id = $2";
+/// `$2` is the session that goes on.
+const END_OTHERS: &str = "delete from sessions where account_id = $1 and id <> $2";
 pub(super) const END_SESSIONS: &str = "delete from sessions where account_id = $1";
 pub(super) const FORGET_DEVICES: &str = "delete from devices where account_id = $1";
 
@@ -73,6 +77,8 @@ pub struct Credentials {
     pub last_step: i64,
     /// Whether nobody can sign in with it.
     pub disabled: bool,
+    /// Whether the demonstration made it.
+    pub demonstration: bool,
 }
 
 /// An account to be made.
@@ -103,6 +109,8 @@ pub struct AccountChange<'a> {
     pub volunteer: Option<&'a str>,
     /// Whether nobody can sign in with it.
     pub disabled: bool,
+    /// The hash of its new password; `None` keeps the one it has.
+    pub password: Option<&'a str>,
 }
 
 /// How a change ended.
@@ -114,6 +122,10 @@ pub enum Changed {
     NoSuchAccount,
     /// It would leave nobody to administer accounts.
     LastAdministrator,
+    /// The session that asked has ended meanwhile.
+    SessionEnded,
+    /// The session that asked began with a PIN, and the password is needed for this.
+    PasswordNeeded,
 }
 
 /// What becomes of a second factor.
@@ -150,6 +162,7 @@ struct CredentialsRow {
     totp_confirmed: bool,
     totp_step: i64,
     disabled: bool,
+    demonstration: bool,
 }
 
 /// The key of a volunteer by reference, in a transaction.
@@ -270,6 +283,7 @@ impl Store {
             second_factor_confirmed: row.totp_confirmed,
             last_step: row.totp_step,
             disabled: row.disabled,
+            demonstration: row.demonstration,
         })
     }
 
@@ -310,8 +324,8 @@ impl Store {
         })
     }
 
-    /// Changes an account. New roles and disabling end its sessions; disabling, and no longer being a volunteer, forget its
-    /// phones.
+    /// Changes an account. New roles, a new password and disabling end its sessions; disabling, a new password, and no
+    /// longer being a volunteer forget its phones.
     ///
     /// # Errors
     /// [`StoreError::UnknownReference`] when there is no such volunteer.
@@ -350,10 +364,14 @@ impl Store {
                     sqlx::query(INSERT_ROLE).bind(id).bind(role.code()).execute(&mut *tx).await?;
                 }
             }
-            if had != *to.roles || to.disabled {
+            if let Some(hash) = to.password {
+                let sealed = self.sealed_row("accounts", id).seal("password", hash)?;
+                sqlx::query(SET_PASSWORD).bind(sealed).bind(id).execute(&mut *tx).await?;
+            }
+            if had != *to.roles || to.disabled || to.password.is_some() {
                 sqlx::query(END_SESSIONS).bind(id).execute(&mut *tx).await?;
             }
-            if to.disabled || !to.roles.contains(&Role::Bienveilleur) {
+            if to.disabled || to.password.is_some() || !to.roles.contains(&Role::Bienveilleur) {
                 sqlx::query(FORGET_DEVICES).bind(id).execute(&mut *tx).await?;
             }
             let reason = match (was_disabled, to.disabled) {
@@ -362,15 +380,19 @@ impl Store {
                 _ if had != *to.roles => "roles",
                 _ => "",
             };
-            let entry = by.entry(Act::Update, Resource::Accounts).about(Subject::Account(id)).because(reason);
-            append_audit!(tx, self, &[entry]);
+            let entry = || by.entry(Act::Update, Resource::Accounts).about(Subject::Account(id));
+            let mut entries = vec![entry().because(reason)];
+            if to.password.is_some() {
+                entries.push(entry().because("password"));
+            }
+            append_audit!(tx, self, &entries);
             tx.commit().await?;
             Ok(Changed::Done)
         })
     }
 
     /// Sets a password. Every session of the account ends and its phones are forgotten; `kept` is the session that goes on,
-    /// with the hash of its new token.
+    /// with the hash of its new token. When it has ended meanwhile, nothing is set.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
@@ -381,22 +403,26 @@ impl Store {
         kept: Option<(i64, &[u8])>,
         by: Author,
     ) -> Result<Changed, StoreError> {
-        const UPDATE: &str = "update accounts set password = $1 where id = $2";
-        const END_OTHERS: &str = "delete from sessions where account_id = $1 and id <> $2";
-        // The phone is forgotten: the session that goes on is an ordinary one.
-        const KEEP: &str = "update sessions set token_hash = $1, kind = 'password', device_id = null \
-            where id = $2 and account_id = $3";
+        // The phone is forgotten: the session that goes on is an ordinary one. It has a new key, too: what was asked under
+        // the old token and is not done yet finds no session any more.
+        const KEEP: &str = "update sessions set id = $1, token_hash = $2, kind = 'password', device_id = null \
+            where id = $3 and account_id = $4";
         on_pool!(self, pool => {
             let mut tx = pool.begin_write().await?;
             let sealed = self.sealed_row("accounts", id).seal("password", hash)?;
-            let done = sqlx::query(UPDATE).bind(sealed).bind(id).execute(&mut *tx).await?;
+            let done = sqlx::query(SET_PASSWORD).bind(sealed).bind(id).execute(&mut *tx).await?;
             if done.rows_affected() == 0 {
                 return Ok(Changed::NoSuchAccount);
             }
-            sqlx::query(END_OTHERS).bind(id).bind(kept.map_or(0, |(session, _)| session)).execute(&mut *tx).await?;
+            let mut goes_on = 0;
             if let Some((session, token_hash)) = kept {
-                sqlx::query(KEEP).bind(token_hash.to_vec()).bind(session).bind(id).execute(&mut *tx).await?;
+                goes_on = next_ids!(tx, "sessions", 1);
+                let keep = sqlx::query(KEEP).bind(goes_on).bind(token_hash.to_vec()).bind(session).bind(id);
+                if keep.execute(&mut *tx).await?.rows_affected() == 0 {
+                    return Ok(Changed::SessionEnded);
+                }
             }
+            sqlx::query(END_OTHERS).bind(id).bind(goes_on).execute(&mut *tx).await?;
             sqlx::query(FORGET_DEVICES).bind(id).execute(&mut *tx).await?;
             let entry = by.entry(Act::Update, Resource::Accounts).about(Subject::Account(id)).because("password");
             append_audit!(tx, self, &[entry]);
@@ -405,7 +431,8 @@ impl Store {
         })
     }
 
-    /// Begins, confirms or removes a second factor. Confirming and removing end every session but `kept`.
+    /// Begins, confirms or removes a second factor. Confirming and removing end every session but `kept`, the one that
+    /// asks: nothing is done when it began with a PIN or has ended meanwhile.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
@@ -420,9 +447,13 @@ impl Store {
         const CONFIRM: &str = "update accounts set totp_confirmed = true, totp_step = $1 \
             where id = $2 and totp is not null and totp_step < $1";
         const REMOVE: &str = "update accounts set totp = null, totp_confirmed = false, totp_step = 0 where id = $1";
-        const END_OTHERS: &str = "delete from sessions where account_id = $1 and id <> $2";
         on_pool!(self, pool => {
             let mut tx = pool.begin_write().await?;
+            if let Some(session) = kept
+                && let Some(objection) = objection!(tx, id, session)
+            {
+                return Ok(objection);
+            }
             let (done, reason) = match to {
                 SecondFactor::Begin(secret) => {
                     let sealed = self.sealed_row("accounts", id).seal("totp", secret)?;

@@ -8,8 +8,9 @@ use zeroize::Zeroizing;
 use super::audit::append_audit;
 use super::dialect::BeginWrite;
 use super::lists;
+use super::sessions::objection;
 use super::upsert::next_ids;
-use super::{Store, StoreError};
+use super::{Changed, Store, StoreError};
 use crate::domain::access::Role;
 use crate::domain::audit::{Act, Actor, Author, Resource, Subject};
 
@@ -31,6 +32,8 @@ pub struct Device {
     pub pin: Zeroizing<String>,
     /// What its holder is here for.
     pub roles: BTreeSet<Role>,
+    /// Whether the demonstration made the account.
+    pub demonstration: bool,
 }
 
 /// A phone as its owner sees it in a list.
@@ -64,15 +67,20 @@ struct Row {
     id: i64,
     account_id: i64,
     pin: Vec<u8>,
+    demonstration: bool,
     role: Option<String>,
 }
 
 impl Store {
-    /// Registers the phone that a session is on and answers its key.
+    /// Registers the phone that a session is on. A session that began with a PIN, or has ended meanwhile, registers none.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn register_device(&self, new: &NewDevice<'_>, by: Author) -> Result<DeviceLine, StoreError> {
+    pub async fn register_device(
+        &self,
+        new: &NewDevice<'_>,
+        by: Author,
+    ) -> Result<Result<DeviceLine, Changed>, StoreError> {
         const PRUNE: &str = "delete from devices where expires_at <= $1 or (account_id = $2 and id not in \
             (select id from devices where account_id = $2 order by id desc limit $3))";
         const INSERT: &str = "insert into devices (id, account_id, token_hash, pin, created_at, expires_at) \
@@ -82,6 +90,9 @@ impl Store {
         let expires_at = created_at + new.lifetime;
         on_pool!(self, pool => {
             let mut tx = pool.begin_write().await?;
+            if let Some(objection) = objection!(tx, new.account, new.session) {
+                return Ok(Err(objection));
+            }
             sqlx::query(PRUNE).bind(created_at).bind(new.account).bind(DEVICES_MAX - 1).execute(&mut *tx).await?;
             let id = next_ids!(tx, "devices", 1);
             sqlx::query(INSERT)
@@ -97,7 +108,7 @@ impl Store {
             let entry = by.entry(Act::Create, Resource::Devices).about(Subject::Account(new.account));
             append_audit!(tx, self, &[entry]);
             tx.commit().await?;
-            Ok(DeviceLine { id, created_at, expires_at })
+            Ok(Ok(DeviceLine { id, created_at, expires_at }))
         })
     }
 
@@ -106,7 +117,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer or holds a value that cannot be read.
     pub async fn device(&self, token_hash: &[u8], now: DateTime<Utc>) -> Result<Option<Device>, StoreError> {
-        const SELECT: &str = "select d.id, d.account_id, d.pin, r.role from devices d \
+        const SELECT: &str = "select d.id, d.account_id, d.pin, a.demonstration, r.role from devices d \
             join accounts a on a.id = d.account_id left join account_roles r on r.account_id = a.id \
             where d.token_hash = $1 and d.expires_at > $2 and not a.disabled";
         let rows: Vec<Row> = on_pool!(self, pool => {
@@ -119,6 +130,7 @@ impl Store {
             account: first.account_id,
             pin: Zeroizing::new(self.sealed_row("devices", first.id).open("pin", &first.pin)?),
             roles: roles.map(|role| lists::code(role, "account_roles.role")).collect::<Result<_, _>>()?,
+            demonstration: first.demonstration,
         }))
     }
 

@@ -112,7 +112,11 @@ impl Store {
     /// [`StoreError`] when the database does not answer or the key file cannot be read.
     pub async fn follow_rotation(&self) -> Result<(), StoreError> {
         const NEWEST: &str = "select coalesce(max(key_id), 0) from key_checks";
-        let newest: i64 = on_pool!(self, pool => sqlx::query_scalar(NEWEST).fetch_one(pool).await?);
+        self.follow(on_pool!(self, pool => sqlx::query_scalar(NEWEST).fetch_one(pool).await?))
+    }
+
+    /// The same for who has read the number of the newest key.
+    pub(super) fn follow(&self, newest: i64) -> Result<(), StoreError> {
         if newest != i64::from(self.vault.ring().current()) {
             self.vault.reload()?;
         }

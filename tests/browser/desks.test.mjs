@@ -89,6 +89,16 @@ test('roles, password, sessions and disabling each say what they do', async () =
   await field(page, 'Référence du bénévole').fill('BV-03');
   await button(page, 'Enregistrer').click();
   await until(page, '.notices', /Compte enregistré.*sessions sont fermées/);
+  await choice(page, 'Accueil').click();
+  await until(page, '.callout-note', /donnez un nouveau mot de passe, plus solide/);
+  await button(page, 'Enregistrer').click();
+  await until(page, '.field-error', /Donnez un mot de passe/);
+  await page.getByRole('textbox', { name: 'Mot de passe pour ces rôles' }).fill('kT7!mQ2%');
+  await button(page, 'Enregistrer').click();
+  await until(page, '.field-error', /trop facile à deviner/);
+  await button(page, 'Générer un mot de passe').first().click();
+  await button(page, 'Enregistrer').click();
+  await page.waitForSelector('.secret-box');
   await page.getByRole('textbox', { name: 'Nouveau mot de passe' }).fill('azertyuiop');
   await button(page, 'Changer le mot de passe').click();
   await until(page, '.field-error', /trop facile à deviner/);

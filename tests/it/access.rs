@@ -296,8 +296,10 @@ fn access_document() -> String {
          the kind; *proposed*: a case offered to the volunteer who looks; *own*: one that he or she has accepted, or the \
          volunteer's own record; *public*: a relay with premises and a sticker, of no private person, which everybody sees, \
          signed in or not (its kind only when it is looked for as such); *requested*: the record of somebody whose request \
-         for access is open, and the name of such a case's volunteer. Break-glass shows cases exactly for its time. A proposed case shows a volunteer the quarter, a \
-         walking-time bucket and the languages.\n\n| Record | Whose | Fields |",
+         for access is open, and the name of such a case's volunteer. Break-glass shows cases exactly for its time, to the \
+         session that broke it: borrowed eyes (“Voir en tant que…”) never have it. A session that began with a PIN has the \
+         role `bienveilleur` alone. A proposed case shows a volunteer the quarter, a walking-time bucket and the \
+         languages.\n\n| Record | Whose | Fields |",
     );
     for role in Role::ALL {
         let _ = write!(text, " {role} |");

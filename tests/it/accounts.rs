@@ -14,34 +14,10 @@ use serde_json::{Value, json};
 
 use crate::databases;
 use crate::house::{
-    House, OTHER, PASSWORD, cheap, clock, code_of, cookie, minutes, said, second_factor, wait, without_request_id,
+    House, OTHER, PASSWORD, cheap, clock, code_of, cookie, minutes, on_both, said, second_factor, wait,
+    without_request_id,
 };
 use crate::store_contract::volunteer;
-
-/// Declares tests that run on both databases.
-macro_rules! on_both {
-    ($(async fn $name:ident($house:ident: House) $body:block)+) => {$(
-        mod $name {
-            use super::*;
-
-            async fn body($house: House) $body
-
-            #[tokio::test]
-            async fn on_sqlite() {
-                let (folder, store) = databases::sqlite().await;
-                body(House { store, policy: cheap(), site: Site::default(), folder }).await;
-            }
-
-            #[tokio::test]
-            async fn on_postgresql() {
-                if let Some(store) = databases::postgres().await {
-                    let folder = tempfile::tempdir().expect("a temporary folder");
-                    body(House { store, policy: cheap(), site: Site::default(), folder }).await;
-                }
-            }
-        }
-    )+};
-}
 
 on_both! {
     async fn a_wrong_password_an_unknown_login_and_a_disabled_account_get_the_same_bytes(house: House) {
@@ -89,7 +65,7 @@ on_both! {
     }
 
     async fn behind_tls_the_cookies_are_bound_to_the_host(house: House) {
-        let site = Site { host: Some("127.0.0.1:8080".into()), secure: true, proxy: None };
+        let site = Site { host: Some("127.0.0.1:8080".into()), secure: true, ..Site::default() };
         let house = House { site, ..house };
         house.account("zoe", &["bienveilleur"]).await;
         let mut browser = house.browser();
@@ -456,11 +432,11 @@ on_both! {
         let changed = adam.put(&path, renamed).await.json();
         assert_eq!((&changed["name"], &changed["volunteer_id"]), (&json!("Benoît D."), &Value::Null));
         assert_eq!(benoit.state().await, "200", "a new name ends no session");
-        let promoted = json!({ "name": "Benoît D.", "roles": ["accueil"], "disabled": false });
+        let promoted = json!({ "name": "Benoît D.", "roles": ["accueil"], "disabled": false, "password": OTHER });
         assert_eq!(said(&adam.put(&path, promoted).await), "200");
         assert_eq!(benoit.state().await, "401 sign_in_needed", "new roles do");
 
-        assert_eq!(said(&benoit.sign_in("benoit", "kT7!mQ2%").await), "200");
+        assert_eq!(said(&benoit.sign_in("benoit", OTHER).await), "200");
         assert_eq!(said(&adam.put(&format!("{path}/password"), json!({ "new": "kT7!mQ2%" })).await), "422 weak_password");
         assert_eq!(said(&adam.put(&format!("{path}/password"), json!({ "new": OTHER })).await), "204");
         assert_eq!(benoit.state().await, "401 sign_in_needed");

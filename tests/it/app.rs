@@ -85,7 +85,7 @@ impl TestApp {
         let areas = StudyAreas::new(store.clone(), folder.path().to_owned(), Settings::default(), "test".into());
         // Cheap to try, for tests sign in by the thousand; what it costs in earnest is measured elsewhere.
         let passwords = Passwords::with_cost(Cost { memory_kib: 64, passes: 1 });
-        let policy = Arc::new(Policy { passwords, throttle: true, second_factor_required: false });
+        let policy = Arc::new(Policy { passwords, ..Policy::default() });
         let site = Arc::new(Site::default());
         let app = App { areas: Arc::new(areas), now, metrics: metrics(), policy: Arc::clone(&policy), site };
         let (tokens, accounts, made) = (Mutex::default(), Mutex::default(), AtomicU32::new(0));

@@ -48,6 +48,34 @@ pub fn minutes(count: i64) -> TimeDelta {
     TimeDelta::minutes(count)
 }
 
+/// Declares tests that run on both databases.
+macro_rules! on_both {
+    ($(async fn $name:ident($house:ident: House) $body:block)+) => {$(
+        mod $name {
+            use super::*;
+
+            async fn body($house: House) $body
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                let (folder, store) = $crate::databases::sqlite().await;
+                let (policy, site) = ($crate::house::cheap(), Default::default());
+                body(House { store, policy, site, folder }).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgresql() {
+                if let Some(store) = $crate::databases::postgres().await {
+                    let folder = tempfile::tempdir().expect("a temporary folder");
+                    let (policy, site) = ($crate::house::cheap(), Default::default());
+                    body(House { store, policy, site, folder }).await;
+                }
+            }
+        }
+    )+};
+}
+pub(crate) use on_both;
+
 /// Hashes that cost nothing; everything else as in earnest.
 pub fn cheap() -> Policy {
     let passwords = Passwords::with_cost(Cost { memory_kib: 64, passes: 1 });
@@ -74,17 +102,21 @@ impl House {
         made.expect("an account").id
     }
 
-    pub fn browser(&self) -> Browser {
+    /// The service as it would be served.
+    pub fn app(&self) -> App {
         let folder = self.folder.path().to_owned();
         let areas = StudyAreas::new(self.store.clone(), folder, Settings::default(), "test".into());
-        let app = App {
+        App {
             areas: Arc::new(areas),
             now: clock,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             policy: Arc::new(self.policy.clone()),
             site: Arc::new(self.site.clone()),
-        };
-        Browser { router: router(app), cookies: BTreeMap::new(), address: None, view_as: None }
+        }
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser { router: router(self.app()), cookies: BTreeMap::new(), address: None, view_as: None }
     }
 
     pub async fn signed_in(&self, login: &str) -> Browser {

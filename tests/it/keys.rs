@@ -1,19 +1,22 @@
 //! The key file: what happens without it, with another, and when the key is changed.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use bienveilleurs::cli::keys::{create, renew_mask, rotate};
+use bienveilleurs::domain::access::Role;
 use bienveilleurs::domain::audit::{Act, Resource, Subject};
 use bienveilleurs::domain::position::LonLat;
 use bienveilleurs::domain::settings::Settings;
 use bienveilleurs::geo::mask::{HOUSEHOLDS, MaskIndex, MaskKey};
 use bienveilleurs::geo::quarters::QuarterIndex;
+use bienveilleurs::service::sign_in::{Access, Attempt, Tokens, sign_in, viewer_of};
 use bienveilleurs::service::study_area::StudyAreas;
-use bienveilleurs::store::{AuditFilter, Index, KeyError, KeyRing, KeySource, Store, StoreError};
+use bienveilleurs::store::{AuditFilter, Index, KeyError, KeyRing, KeySource, NewAccount, Secret, Store, StoreError};
 use sqlx::Connection;
 
 use crate::store_contract::{case, relay, volunteer};
-use crate::{app, databases};
+use crate::{app, databases, house};
 
 fn url(folder: &Path) -> String {
     format!("sqlite:{}", folder.join("test.sqlite").display())
@@ -91,6 +94,29 @@ async fn after_a_rotation_everything_opens_with_the_new_key_alone() {
     again.close().await;
     std::fs::write(&keys, old).expect("write");
     assert!(matches!(open(folder.path()).await, Err(StoreError::MissingKey { number: 2 })));
+}
+
+#[tokio::test]
+async fn a_request_after_a_rotation_beside_the_server_has_the_new_key_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keys = folder.path().join("keys");
+    create(&keys, &mut Vec::new()).expect("keys");
+    let store = open(folder.path()).await.expect("open");
+    let policy = house::cheap();
+    let (login, password, now) = ("zoe", house::PASSWORD, app::now());
+    let hash = policy.passwords.hash(password).await.expect("a hash");
+    let roles = BTreeSet::from([Role::Accueil]);
+    let new = NewAccount { login, name: "Zoé", roles: &roles, volunteer: None, password: &hash, demonstration: false };
+    store.create_account(&new, app::author()).await.expect("an account");
+    let (server, second) = (open(folder.path()).await.expect("open"), open(folder.path()).await.expect("open"));
+    let attempt = Attempt { login, password, code: None, address: None, tokens: Tokens::default(), now };
+    let opened = sign_in(&server, &policy, attempt).await.expect("signed in");
+    rotate(&KeySource::File(keys), &store, app::author(), &mut Vec::new()).await.expect("rotated");
+    // What a server seals under a key that is gone is refused: the session's query or the sign-in has brought the new one.
+    let tokens = Tokens { session: Some(&opened.token), device: None };
+    assert!(matches!(viewer_of(&server, &policy, tokens, now).await, Ok(Access::SignedIn(_))));
+    server.upsert_cases(&[case("C-1")], app::author()).await.expect("written at the first attempt");
+    sign_in(&second, &policy, attempt).await.expect("the login is found under the new key");
 }
 
 #[tokio::test]

@@ -19,3 +19,4 @@ mod store_contract;
 mod streets;
 mod tidy;
 mod trail;
+mod ways_in;

@@ -23,6 +23,8 @@ export interface AccountChange {
   readonly roles: readonly Role[];
   readonly volunteer_reference: string | null;
   readonly disabled: boolean;
+  /// Needed when the roles ask for a stronger one than the roles before.
+  readonly password?: string;
 }
 
 export interface NewAccount {

@@ -193,6 +193,7 @@ function who(known: AccountRow | null, onRoles: (roles: readonly Role[]) => void
 /// Says a refusal where it belongs.
 function refusedAt(fields: Readonly<Record<string, readonly [Control, string] | undefined>>): (problem: Problem) => boolean | Said {
   return (problem) => {
+    if (problem.code === 'password_needed') return { title: t('accounts.error.stronger'), next: t('accounts.error.stronger_next') };
     if (problem.code === 'last_administrator') return { title: t('accounts.error.last'), next: t('accounts.error.last_next') };
     const found = problem.code === 'weak_password' ? (fields['password'] ?? fields['new']) : fields[problem.field ?? ''];
     if (found === undefined) return false;
@@ -333,32 +334,48 @@ export const enterAccounts: Enter = (ctx) => {
   }
 
   function editPart(one: AccountRow): HTMLElement {
-    const person = who(one, () => undefined);
+    const password = passwordBox(t('accounts.stronger_password'), one.roles);
+    const stronger = h('div', { class: 'form-part' }, h('p', { class: 'callout callout-note' }, t('accounts.stronger')), password.element);
+    const raised = (roles: readonly Role[]): boolean => needed(roles) > needed(one.roles);
+    const person = who(one, (roles) => {
+      stronger.hidden = !raised(roles);
+      password.roles(roles);
+    });
     const own = one.id === account()?.id;
     return part(
       t('accounts.edit'),
       own && h('p', { class: 'hint' }, t('accounts.own_hint')),
       form({
         button: t('accounts.save'),
-        content: person.elements,
-        check: person.check,
+        content: [...person.elements, stronger],
+        check() {
+          if (!person.check()) return false;
+          return !raised(person.roles.chosen()) || password.field.input.value !== '' || failAt(password.field, t('accounts.error.password_missing'));
+        },
         async work() {
           const roles = person.roles.chosen();
+          const raising = raised(roles);
+          const drawn = raising ? password.drawn() : null;
           const next = await changeAccount(one.id, {
             name: person.name.input.value.trim(),
             roles,
             volunteer_reference: person.referenceOrNull(),
             disabled: one.disabled,
+            ...(raising ? { password: password.field.input.value } : {}),
           });
+          password.empty();
+          if (drawn !== null) secret = { id: one.id, text: drawn };
           take(next);
           const same = roles.length === one.roles.length && roles.every((role) => one.roles.includes(role));
           notice(t('accounts.saved'), same ? null : t('accounts.saved_roles'), 'good');
-          opened.redraw(true);
+          opened.redraw(drawn === null);
+          if (drawn !== null) ctx.panel.element.querySelector<HTMLElement>('.secret-box')?.focus();
         },
         refused: refusedAt({
           name: [person.name, t('accounts.error.name')],
           roles: [person.roles, t('accounts.error.roles')],
           volunteer_reference: [person.reference, t('accounts.error.reference')],
+          password: [password.field, t('accounts.error.password')],
         }),
       }),
     );

@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest';
 
 import { bits, BITS_NEEDED, BITS_NEEDED_VOLUNTEER } from './password';
+import cases from './password.cases.json';
+
+it('every shared case is worth what the server says (tests/it/accounts.rs)', () => {
+  expect(cases.map(([password]) => [password, bits(password as string)])).toEqual(cases);
+});
 
 it('the examples of the CNIL are worth 80 bits, and one sign less is not', () => {
   for (const good of ['kT7!mQ2%vR9&', 'kT7pmQ2xvR9bLw', 'tulipe hangar vitesse ongle mercredi poivre digue', 'kfT7-xM3q-Rw8p-Hz5k', 'été2Zr!vKq8wMx']) {

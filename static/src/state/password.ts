@@ -1,5 +1,6 @@
 /// How strong a password is, as the CNIL counts (recommendation 2022-100): its length times the bits of the alphabet that
-/// it draws from; a phrase counts by its words; what goes on by itself (`aaaa`, `1234`, `azerty`, `abcabc`) counts little.
+/// it draws from; a phrase counts by its words, different ones of four letters at least, and never more than its signs are
+/// worth; what goes on by itself (`aaaa`, `1234`, `azerty`, `abcabc`) counts little.
 /// This mirrors `src/domain/password.rs`, so that the page can show it while one types; the server decides.
 
 /// What is asked of an account, and what is enough for a volunteer, whose wrong attempts are slowed down.
@@ -8,6 +9,8 @@ export const BITS_NEEDED_VOLUNTEER = 50;
 
 /// One word of a phrase: log2 of 7776.
 const WORD_BITS = 12.9;
+/// Fewest letters of a word that counts, what goes on by itself left out.
+const WORD_LETTERS = 4;
 /// A run of at least so many signs that go on by themselves counts as two.
 const RUN = 3;
 const ROWS = ['azertyuiop', 'qsdfghjklm', 'wxcvbn', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm'];
@@ -19,8 +22,11 @@ const KINDS: readonly (readonly [RegExp, number])[] = [
   [/[^\p{Ll}\p{Lu}0-9]/u, 37],
 ];
 
+/// As `fold` of `src/domain/text.rs`.
 function plain(word: string): string {
-  return word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  const letters = word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/\p{M}/gu, '');
+  const whole = letters.replaceAll('œ', 'oe').replaceAll('æ', 'ae').replaceAll('ß', 'ss');
+  return whole.replace(/[^\p{Alphabetic}\p{N}]+/gu, ' ').trim();
 }
 
 /// How many signs from the first on go on in one way: the same, the next, the one before, the neighbour's key.
@@ -63,8 +69,10 @@ function effectiveLength(password: string): number {
 }
 
 export function bits(password: string): number {
-  const words = password.split(/[\s\-_.,;:'’]+/u).map(plain).filter((word) => word !== '');
-  if (words.length > 1 && words.every((word) => /^\p{L}+$/u.test(word))) return Math.round(WORD_BITS * new Set(words).size);
   const alphabet = KINDS.reduce((sum, [sign, size]) => (sign.test(password) ? sum + size : sum), 0);
-  return Math.round(effectiveLength(password) * Math.log2(Math.max(1, alphabet)));
+  const bySigns = effectiveLength(password) * Math.log2(Math.max(1, alphabet));
+  const words = password.split(/[\s\-_.,;:'’]+/u).map(plain).filter((word) => word !== '');
+  if (words.length < 2 || !words.every((word) => /^\p{Alphabetic}+$/u.test(word))) return Math.round(bySigns);
+  const counted = new Set(words.filter((word) => effectiveLength(word) >= WORD_LETTERS));
+  return Math.round(Math.min(WORD_BITS * counted.size, bySigns));
 }

@@ -34,6 +34,7 @@ export function say(facts: RefusalFacts | null): Said {
       return { title: t('errors.session_over'), next: t('errors.session_over_next') };
     case 403:
       if (facts.code === 'view_as_reads_only') return { title: t('errors.view_as'), next: t('errors.view_as_next') };
+      if (facts.code === 'sign_in_with_password') return { title: t('errors.password_first'), next: t('errors.password_first_next') };
       return { title: t('errors.not_allowed'), next: t('errors.not_allowed_next') };
     case 429:
       return { title: t('errors.too_many'), next: waiting(facts.waitS ?? 60) };
