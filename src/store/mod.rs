@@ -64,7 +64,7 @@ pub use notices::Notice;
 pub use oppositions::Person;
 pub use retention::{Purged, RetentionItem, RetentionRun, SignedOff};
 pub use rights::{FoundSubject, NewRequest, RightsRequest, ToInform};
-pub use seal::{Index, Secret, Secrets};
+pub use seal::{Index, Secret};
 pub use sessions::{NewSession, NotBegun, Proof, Session, SessionKind, SessionLine};
 pub use throttles::Throttled;
 pub use upsert::Upserted;

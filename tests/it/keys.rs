@@ -12,7 +12,7 @@ use bienveilleurs::geo::mask::{HOUSEHOLDS, MaskIndex, MaskKey};
 use bienveilleurs::geo::quarters::QuarterIndex;
 use bienveilleurs::service::sign_in::{Access, Attempt, Tokens, sign_in, viewer_of};
 use bienveilleurs::service::study_area::StudyAreas;
-use bienveilleurs::store::{AuditFilter, Index, KeyError, KeyRing, KeySource, NewAccount, Secret, Store, StoreError};
+use bienveilleurs::store::{AuditFilter, Index, KeyError, KeyRing, KeySource, NewAccount, Store, StoreError};
 use sqlx::Connection;
 
 use crate::store_contract::{case, relay, volunteer};
