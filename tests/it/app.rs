@@ -18,7 +18,7 @@ use bienveilleurs::service::passwords::{Cost, Passwords};
 use bienveilleurs::service::quarters::quarters_or_shipped;
 use bienveilleurs::service::sign_in::{Attempt, Policy, Tokens, sign_in};
 use bienveilleurs::service::study_area::StudyAreas;
-use bienveilleurs::store::{NewAccount, NewDevice, NewSession, SessionKind, Store};
+use bienveilleurs::store::{NewAccount, NewDevice, NewSession, Proof, Store};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -144,17 +144,13 @@ impl TestApp {
     /// Begins one more session of an account: its key and its token.
     pub async fn session_of(&self, account: i64) -> (i64, String) {
         let token = format!("{:0>43}", self.next());
-        let new = NewSession {
-            account,
-            token_hash: &Sha256::digest(token.as_bytes()),
-            kind: SessionKind::Password,
-            device: None,
-            step: None,
-            replaces: None,
-        };
+        let known = self.store.credentials(account).await.expect("read").expect("an account");
+        let hash = Sha256::digest(token.as_bytes());
+        let proof = Proof::Password { known: &known, device: None, step: None };
+        let new = NewSession { account, token_hash: &hash, proof, replaces: None };
         let long = TimeDelta::hours(12);
-        let id = self.store.begin_session(&new, long, long, now()).await.expect("a session").expect("no code was used");
-        (id, token)
+        self.store.begin_session(&new, long, long, now()).await.expect("begun").expect("the password stands");
+        (self.store.session(&hash).await.expect("read").expect("a session").id, token)
     }
 
     /// A phone of an account, on a session of its own.
@@ -163,7 +159,7 @@ impl TestApp {
         let token_hash = Sha256::digest(format!("phone {token}"));
         let lifetime = TimeDelta::days(30);
         let new = NewDevice { account, session, token_hash: &token_hash, pin: "x", lifetime };
-        self.store.register_device(&new, author()).await.expect("a phone").id
+        self.store.register_device(&new, author()).await.expect("registered").expect("a phone").id
     }
 
     /// Signs in again, after the session may have ended.
