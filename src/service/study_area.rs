@@ -498,7 +498,7 @@ impl StudyAreas {
         }
         if moved("meta") {
             // A rotation notes itself here: what it seals bears the new key.
-            self.store.reload_keys()?;
+            self.store.reload_keys().await?;
             tables.demonstration = self.store.meta("demonstration").await?.as_deref() == Some("true");
         }
         Ok(tables)
