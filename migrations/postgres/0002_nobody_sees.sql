@@ -341,7 +341,8 @@ create table retention_items (
     primary key (run_id, case_id)
 );
 
--- the planner keeps samples of what it analyses: of people it keeps none, or an erased one would live on in its statistics.
+-- the planner keeps samples of what it analyses: of people it keeps none, or an erased one would live on in its statistics;
+-- nor of anything sealed, or what a lost key can open would.
 alter table cases
     alter column reference set statistics 0,
     alter column family_name set statistics 0,
@@ -368,3 +369,18 @@ alter table volunteers
     alter column name_index set statistics 0,
     alter column phone_index set statistics 0,
     alter column address_index set statistics 0;
+alter table relays
+    alter column name set statistics 0,
+    alter column address set statistics 0,
+    alter column position set statistics 0;
+alter table accounts
+    alter column login set statistics 0,
+    alter column login_index set statistics 0,
+    alter column name set statistics 0,
+    alter column password set statistics 0,
+    alter column totp set statistics 0;
+alter table devices alter column pin set statistics 0;
+alter table notices alter column detail set statistics 0;
+alter table rights_requests alter column note set statistics 0;
+alter table secrets alter column sealed set statistics 0;
+alter table key_checks alter column sealed set statistics 0;

@@ -29,17 +29,19 @@ pub fn create(path: &Path, out: &mut dyn Write) -> Result<u8, CliError> {
     Ok(DONE)
 }
 
-/// Seals everything anew. Nothing is lost at any moment: the old keys leave the file when nothing needs them any more.
+/// Seals everything anew, and rewrites the database so that nothing is left in it that an old key has sealed. Nothing is
+/// lost at any moment: the old keys leave the file when nothing needs them any more.
 ///
 /// # Errors
-/// [`CliError`] when the key file cannot be written or the database does not answer.
+/// [`CliError`] when the key file cannot be written, the database does not answer, or there is no room for a second copy
+/// of it.
 pub async fn rotate(keys: &KeySource, store: &Store, by: Author, out: &mut dyn Write) -> Result<u8, CliError> {
     let KeySource::File(path) = keys else { return Err(StoreError::from(KeyError::NotAFile).into()) };
     let mut ring = keys.read().map_err(StoreError::from)?;
     // A rotation that was interrupted has its new key already: everything else is still sealed with the old one.
     if !store.rotation_is_under_way().await? {
         ring.add().and_then(|_| ring.write(path).map(drop)).map_err(StoreError::from)?;
-        store.reload_keys()?;
+        store.reload_keys().await?;
         store.begin_rotation(by.entry(Act::Rotate, Resource::Keys)).await?;
     }
     let count = store.reseal().await?;
@@ -48,8 +50,14 @@ pub async fn rotate(keys: &KeySource, store: &Store, by: Author, out: &mut dyn W
         ring.remove(*number);
     }
     ring.write(path).map_err(StoreError::from)?;
-    store.reload_keys()?;
-    writeln!(out, "{count} rows sealed with key {}; {} old keys taken away", ring.current(), old.len())?;
+    store.reload_keys().await?;
+    store.scrub().await?;
+    writeln!(
+        out,
+        "{count} rows sealed with key {}; {} old keys taken away, and what they sealed with them",
+        ring.current(),
+        old.len()
+    )?;
     writeln!(out, "Backups made before still need the old key file: keep it with them, or destroy both.")?;
     Ok(DONE)
 }

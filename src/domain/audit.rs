@@ -29,6 +29,7 @@ closed_list!(
         Rotate = "rotate",
         Refuse = "refuse",
         Segment = "segment",
+        Break = "break",
     }
 );
 
@@ -66,15 +67,18 @@ pub enum Actor {
     CommandLine,
     /// Somebody who has not signed in.
     Nobody,
+    /// The service by itself.
+    Service,
 }
 
 impl std::fmt::Display for Actor {
-    /// `account:3`, `command_line` or `nobody`.
+    /// `account:3`, `command_line`, `nobody` or `service`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Account(id) => write!(f, "account:{id}"),
             Self::CommandLine => f.write_str("command_line"),
             Self::Nobody => f.write_str("nobody"),
+            Self::Service => f.write_str("service"),
         }
     }
 }

@@ -23,7 +23,9 @@ impl From<AccountError> for Problem {
                 let error = InputError::new("conflict", error.to_string(), "Choose another login").in_field("login");
                 Self::input(StatusCode::CONFLICT, &error)
             }
-            AccountError::LastAdministrator => Self::new(StatusCode::CONFLICT, "last_administrator", error.to_string()),
+            AccountError::LastAdministrator => {
+                Self::new(StatusCode::CONFLICT, "last_administrator", error.to_string()).as_refusal()
+            }
             AccountError::Service(error) => error.into(),
         }
     }

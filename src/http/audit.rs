@@ -26,7 +26,7 @@ pub(super) struct TrailParams {
     /// Up to the end of this day (UTC).
     #[param(nullable = false)]
     to: Option<NaiveDate>,
-    /// `account:3`, `command_line` or `nobody`.
+    /// `account:3`, `command_line`, `nobody` or `service`.
     #[param(required = false)]
     actor: String,
     /// What was done.

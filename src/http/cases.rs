@@ -78,7 +78,7 @@ pub(super) struct NewCase {
     /// `telephone`, `voisin`, `relais`, `benevole`, `institution` or `autre`.
     #[serde(default)]
     channel: String,
-    /// Whether somebody is in danger: then nothing stands in the way of the report.
+    /// Whether somebody is in danger: then nothing stands in the way of the report, and nobody is proposed for the case.
     #[serde(default)]
     danger: bool,
     /// Why the report is taken although the person refused before; 10 to 500 characters.

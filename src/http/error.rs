@@ -36,6 +36,10 @@ pub struct Problem {
     remedy: Option<String>,
     /// The request, to find it in the log.
     request_id: String,
+    /// Whether somebody tried what is not to be done: the guard writes it to the trail.
+    #[serde(skip)]
+    #[schema(ignore)]
+    refusal: bool,
 }
 
 impl Problem {
@@ -49,7 +53,18 @@ impl Problem {
             field: None,
             remedy: None,
             request_id: String::new(),
+            refusal: status == StatusCode::FORBIDDEN,
         }
+    }
+
+    /// The same as an attempt that stands in the trail.
+    pub(super) fn as_refusal(self) -> Self {
+        Self { refusal: true, ..self }
+    }
+
+    /// The code, when this is an attempt that stands in the trail.
+    pub(super) fn refusal(&self) -> Option<&'static str> {
+        self.refusal.then_some(self.code)
     }
 
     pub(super) fn input(status: StatusCode, error: &InputError) -> Self {
@@ -80,7 +95,8 @@ impl From<ServiceError> for Problem {
                 Self::new(StatusCode::CONFLICT, code, error.to_string())
             }
             ServiceError::Refused { code, detail, remedy } => {
-                Self { remedy: Some((*remedy).to_owned()), ..Self::new(StatusCode::CONFLICT, code, detail.clone()) }
+                let problem = Self::new(StatusCode::CONFLICT, code, detail.clone()).as_refusal();
+                Self { remedy: Some((*remedy).to_owned()), ..problem }
             }
             ServiceError::Store(StoreError::Conflict { .. }) => {
                 Self::new(StatusCode::CONFLICT, "conflict", error.to_string())

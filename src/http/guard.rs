@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
 
 use super::App;
@@ -36,7 +36,8 @@ pub(super) type Table = Arc<HashMap<(Method, String), Right>>;
 /// Whose eyes a coordinator borrows.
 const VIEW_AS: HeaderName = HeaderName::from_static("view-as");
 
-/// Lets a request through with its [`Viewer`], or says why not.
+/// Lets a request through with its [`Viewer`], or says why not. That somebody signed in was refused stands in the trail,
+/// whether it was here or behind.
 pub(super) async fn guard(
     State((app, table)): State<(App, Table)>,
     mut request: Request,
@@ -58,19 +59,23 @@ pub(super) async fn guard(
         }
         Access::Nobody => return Err(Problem::new(StatusCode::UNAUTHORIZED, "sign_in_needed", "Sign in to see this")),
     };
-    let viewer = view_as(&app, viewer, request.headers(), &method, right).await?;
-    if !viewer.may(right) {
-        return Err(refused(&app, &viewer, &method, right).await?);
+    let asker = viewer.author();
+    let signed_in = viewer.account.is_some();
+    let (tried, response) = match view_as(&app, viewer, request.headers(), &method, right).await {
+        Err(problem) => (Right::ViewAs, problem.into_response()),
+        Ok(viewer) if !viewer.may(right) => (right, Problem::not_allowed().into_response()),
+        Ok(viewer) => {
+            request.extensions_mut().insert(viewer);
+            (right, next.run(request).await)
+        }
+    };
+    let refusal = response.extensions().get::<Problem>().and_then(Problem::refusal);
+    if let Some(code) = refusal.filter(|_| signed_in) {
+        // What was tried and why not, never what was typed.
+        let entry = asker.entry(Act::Refuse, Resource::Routes).refused().because(format!("{method} {tried}: {code}"));
+        app.areas.store().record(&[entry]).await.map_err(ServiceError::from)?;
     }
-    request.extensions_mut().insert(viewer);
-    Ok(next.run(request).await)
-}
-
-/// Notes in the trail that somebody asked for what is not his or hers.
-async fn refused(app: &App, viewer: &Viewer, method: &Method, right: Right) -> Result<Problem, Problem> {
-    let entry = viewer.author().entry(Act::Refuse, Resource::Routes).refused().because(format!("{method} {right}"));
-    app.areas.store().record(&[entry]).await.map_err(ServiceError::from)?;
-    Ok(Problem::not_allowed())
+    Ok(response)
 }
 
 /// The viewer whose eyes are borrowed, when a coordinator asks for it; every such look is in the trail.
@@ -87,7 +92,7 @@ async fn view_as(
         return Ok(viewer);
     }
     if !viewer.may(Right::ViewAs) {
-        return Err(refused(app, &viewer, method, Right::ViewAs).await?);
+        return Err(Problem::not_allowed());
     }
     if *method != Method::GET && !matches!(right, Right::MatchCases | Right::SearchAddresses) {
         let detail = "While you see what somebody else sees, nothing can be changed";
@@ -98,7 +103,7 @@ async fn view_as(
         Some(account) => eyes::eyes_of(app.areas.store(), &app.policy, &viewer, account).await?,
         None => None,
     };
-    eyes.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "not_found", "There is no such account"))
+    eyes.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "not_found", "There is no such account").as_refusal())
 }
 
 /// What the guard may answer in the place of a handler.

@@ -100,7 +100,7 @@ pub async fn refuse(
 }
 
 /// Whether a report may be taken although the person refused before: it may when nobody did, when a sign of danger holds
-/// (rule 1 comes before everything), and with a reason. What was passed over stands in the trail.
+/// (rule 1 comes before everything), and with a reason. Answers what was passed over, in the words of the trail.
 ///
 /// # Errors
 /// [`ServiceError::Refused`] with the day of the refusal; [`ServiceError::Input`] for a reason that is too short or long.
@@ -109,9 +109,9 @@ pub async fn check_opposition(
     person: Person<'_>,
     danger: bool,
     override_reason: Option<&str>,
-    by: Author,
-) -> Result<(), ServiceError> {
-    let Some(since) = warning_of_opposition(store, person, by.today()).await? else { return Ok(()) };
+    today: NaiveDate,
+) -> Result<Option<String>, ServiceError> {
+    let Some(since) = warning_of_opposition(store, person, today).await? else { return Ok(None) };
     let reason = override_reason.map(str::trim).filter(|reason| !reason.is_empty());
     let why = match reason {
         Some(reason) => {
@@ -129,9 +129,7 @@ pub async fn check_opposition(
             return Err(ServiceError::refused("opposition_recorded", detail, "Confirmez avec un motif"));
         }
     };
-    let entry = by.entry(Act::Create, Resource::Rights);
-    store.record(&[entry.because(format!("opposition of {since} passed over: {why}"))]).await?;
-    Ok(())
+    Ok(Some(format!("opposition of {since} passed over: {why}")))
 }
 
 /// The day on which somebody with this name at this address, or this phone, refused.

@@ -6,7 +6,9 @@ use super::ServiceError;
 use super::informing::check_opposition;
 use super::study_area::StudyAreas;
 use crate::domain::audit::Author;
-use crate::domain::case::{Case, CaseId, CaseState, IsolationDuration, NOTES_MAX_CHARS, ReportChannel, SubjectKind};
+use crate::domain::case::{
+    Case, CaseId, CaseState, IsolationDuration, NOTES_MAX_CHARS, ReportChannel, Sign, SubjectKind,
+};
 use crate::domain::input::InputError;
 use crate::store::Person;
 
@@ -27,7 +29,7 @@ pub struct Report {
     pub notes: String,
     /// Code of the channel.
     pub channel: String,
-    /// Whether somebody is in danger: then nothing stands in the way of the report.
+    /// Whether somebody is in danger: then nothing stands in the way of the report, and the case is in no matching.
     pub danger: bool,
     /// Why the report is taken although the person refused before.
     pub override_reason: Option<String>,
@@ -89,7 +91,8 @@ pub async fn report_case(areas: &StudyAreas, report: Report, by: Author) -> Resu
         address: &address,
         phone: &report.phone,
     };
-    check_opposition(areas.store(), person, report.danger, report.override_reason.as_deref(), by).await?;
+    let reason = report.override_reason.as_deref();
+    let passed_over = check_opposition(areas.store(), person, report.danger, reason, by.today()).await?;
     let case = Case {
         // The store draws the next number.
         reference: String::new(),
@@ -102,7 +105,8 @@ pub async fn report_case(areas: &StudyAreas, report: Report, by: Author) -> Resu
         position: chosen.map(|a| a.position),
         causes: BTreeSet::new(),
         duration: IsolationDuration::Inconnue,
-        signs: BTreeSet::new(),
+        // Rule 1: nobody is proposed until a person has cleared it.
+        signs: report.danger.then_some(Sign::DangerImmediat).into_iter().collect(),
         languages: Vec::new(),
         channel,
         reported_on: by.today(),
@@ -111,7 +115,7 @@ pub async fn report_case(areas: &StudyAreas, report: Report, by: Author) -> Resu
         informed_on: None,
         last_contact_on: None,
     };
-    Ok(areas.store().insert_case(&case, by).await?)
+    Ok(areas.store().insert_case(&case, passed_over.as_deref(), by).await?)
 }
 
 /// Control characters, and those that turn the direction of a line around.

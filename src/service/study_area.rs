@@ -521,7 +521,7 @@ impl StudyAreas {
         }
         if moved("meta") {
             // A rotation notes itself here: what it seals bears the new key. So does a new mask.
-            self.store.reload_keys()?;
+            self.store.reload_keys().await?;
             let (secret, epoch) = self.store.mask().await?;
             tables.mask = Some(MaskKey::new(&secret, epoch));
             tables.demonstration = self.store.meta("demonstration").await?.as_deref() == Some("true");

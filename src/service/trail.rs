@@ -32,7 +32,7 @@ pub struct TrailQuery {
     pub from: Option<NaiveDate>,
     /// Up to the end of this day (UTC).
     pub to: Option<NaiveDate>,
-    /// `account:3`, `command_line` or `nobody`.
+    /// `account:3`, `command_line`, `nobody` or `service`.
     pub actor: String,
     /// Code of an act.
     pub act: String,
@@ -55,7 +55,7 @@ pub struct TrailRow {
     pub seq: i64,
     /// When.
     pub at: DateTime<Utc>,
-    /// `account:3`, `command_line` or `nobody`.
+    /// `account:3`, `command_line`, `nobody` or `service`.
     pub actor: String,
     /// Name of the account, if it exists still.
     pub actor_name: Option<String>,

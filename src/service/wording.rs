@@ -174,6 +174,7 @@ pub(super) fn act(code: &str) -> &str {
         "break_glass" => "accès d’urgence",
         "erase" => "effacement",
         "purge" => "purge",
+        "break" => "rupture du journal",
         other => other,
     }
 }

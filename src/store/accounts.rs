@@ -294,13 +294,13 @@ impl Store {
     /// [`StoreError::Invalid`] for a login without a letter or digit.
     pub async fn create_account(&self, new: &NewAccount<'_>, by: Author) -> Result<i64, StoreError> {
         let invalid = || StoreError::Invalid { row: "the account".to_owned(), reason: "its login is empty".to_owned() };
-        let index = self.index(Index::Login, new.login).ok_or_else(invalid)?;
         // A rotation under way has logins under the key before.
         if self.credentials_of(new.login).await?.is_some() {
             return Err(StoreError::Conflict { what: "an account with this login".to_owned() });
         }
         on_pool!(self, pool => {
             let mut tx = pool.begin_write().await?;
+            let index = self.index(Index::Login, new.login).ok_or_else(invalid)?;
             let volunteer = volunteer_id!(tx, new.volunteer);
             let id = next_ids!(tx, "accounts", 1);
             let sealed = self.sealed_row("accounts", id);

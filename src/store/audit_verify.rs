@@ -3,10 +3,11 @@
 //! Each chain is walked in order, a page at a time: the memory needed does not grow with the trail. A row that was edited,
 //! swapped or inserted does not bear the signature of what it says after the row before it; a removed one leaves a gap; a
 //! cut end disagrees with the signed head; a chain that vanished whole is missing in the signed roll and in the rows of
-//! other chains that name it. What lies below a signed checkpoint was let go and is not missed (`audit_retention.rs`).
+//! other chains that name it. What lies below a signed checkpoint was let go and is not missed (`audit_retention.rs`). A
+//! writer that found the end of its chain treated so has left a row `break` (`audit.rs`), which is a finding for ever.
 //!
-//! What cannot be seen from inside: a database put back whole as it was at an earlier moment. An end noted elsewhere
-//! (`audit verify` prints it) shows that too.
+//! What cannot be seen from inside: these tables put back, while no program ran, as they were signed at an earlier moment.
+//! An end noted elsewhere (`audit verify` prints it) shows that too.
 
 use std::collections::BTreeSet;
 
@@ -14,8 +15,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use sqlx::{FromRow, Row as _};
 
 use super::audit::{
-    COLUMNS, Head, ROLL, Row, SELECT_HEADS, audit_cipher, checkpoint_signature, head_signature, reason_place, roll,
-    row_mac,
+    COLUMNS, Checkpoint, Head, ROLL, Row, SELECT_HEADS, audit_cipher, reason_place, roll_holds, row_mac,
 };
 use super::dialect::BeginRead;
 use super::seal::{Secret, open_with};
@@ -30,7 +30,7 @@ const FINDINGS_MAX: usize = 500;
 
 const CHAINS: &str = "select chain_id from audit_heads union select chain_id from audit \
     union select chain_id from audit_checkpoints";
-const CHECKPOINTS: &str = "select chain_id, seq, mac, at, signature from audit_checkpoints order by chain_id, seq";
+const CHECKPOINTS: &str = "select chain_id, seq, mac, signature from audit_checkpoints order by chain_id, seq";
 const MAC_OF: &str = "select mac from audit where chain_id = $1 and seq = $2";
 const COUNTERS: &str = "select count(*) from counters";
 
@@ -48,6 +48,8 @@ closed_list!(
         ChainMissing = "chain_missing",
         RollForged = "roll_forged",
         EmptyTrail = "empty_trail",
+        PutBack = "put_back",
+        Broken = "broken",
     }
 );
 
@@ -67,6 +69,8 @@ impl Flaw {
             Self::ChainMissing => "a row that another chain names is not here",
             Self::RollForged => "the chains are not the ones that have begun here",
             Self::EmptyTrail => "records were written and the trail is empty",
+            Self::PutBack => "the chain ends before a row that this program has written",
+            Self::Broken => "here the chain did not end where it was signed to end, and was gone on with",
         }
     }
 }
@@ -124,15 +128,6 @@ impl Verification {
     }
 }
 
-/// Up to where a chain was let go.
-#[derive(Debug, Clone, FromRow)]
-struct Checkpoint {
-    chain_id: String,
-    seq: i64,
-    mac: Vec<u8>,
-    signature: Vec<u8>,
-}
-
 /// A row of one chain that a row of another names: chain, number, mac.
 type Named = (String, i64, Vec<u8>);
 
@@ -187,6 +182,8 @@ impl<'a> Walk<'a> {
             found.note(&self.chain, seq, Flaw::Altered);
         } else if row.act == Act::Segment.code() {
             self.named.extend(self.names_in(&row));
+        } else if row.act == Act::Break.code() {
+            found.note(&self.chain, seq, Flaw::Broken);
         }
         self.segment = Some(row.segment);
         self.state.end.clone_from(&row.mac);
@@ -203,7 +200,7 @@ impl<'a> Walk<'a> {
         let Some(head) = head else {
             return found.note(&self.chain, self.at, Flaw::HeadMissing);
         };
-        if head_signature(self.secret, &self.chain, head.seq, &head.mac).as_slice() != head.signature {
+        if !head.is_signed(self.secret) {
             found.note(&self.chain, head.seq, Flaw::HeadForged);
         }
         let ends_there = head.seq == self.at
@@ -252,20 +249,26 @@ impl Store {
     pub async fn verify_trail(&self) -> Result<Verification, StoreError> {
         let secret = &self.secrets.audit;
         let mut found = Verification::default();
+        // Before the tables are looked at: they may say more than this, and never less.
+        let known = self.last_end.known();
         on_pool!(self, pool => {
             let mut tx = pool.begin_read().await?;
             let heads: Vec<Head> = sqlx::query_as(SELECT_HEADS).fetch_all(&mut *tx).await?;
             let mut chains: Vec<String> = sqlx::query_scalar(CHAINS).fetch_all(&mut *tx).await?;
             chains.retain(|chain| chain != ROLL);
             chains.sort_unstable();
-            check_roll(secret, &heads, &mut found);
+            if !roll_holds(secret, &heads) {
+                found.note(ROLL, heads.iter().find(|head| head.chain_id == ROLL).map_or(0, |roll| roll.seq), Flaw::RollForged);
+            }
+            if let Some(known) = known.filter(|known| !heads.iter().any(|head| head.follows(known))) {
+                found.note(&known.chain_id, known.seq, Flaw::PutBack);
+            }
             if chains.is_empty() && sqlx::query_scalar::<_, i64>(COUNTERS).fetch_one(&mut *tx).await? > 0 {
                 found.note(ROLL, 0, Flaw::EmptyTrail);
             }
             let mut checkpoints: Vec<Checkpoint> = Vec::new();
             for checkpoint in sqlx::query_as::<_, Checkpoint>(CHECKPOINTS).fetch_all(&mut *tx).await? {
-                let signature = checkpoint_signature(secret, &checkpoint.chain_id, checkpoint.seq, &checkpoint.mac);
-                if signature.as_slice() == checkpoint.signature {
+                if checkpoint.is_signed(secret) {
                     checkpoints.push(checkpoint);
                 } else {
                     found.note(&checkpoint.chain_id, checkpoint.seq, Flaw::CheckpointForged);
@@ -324,16 +327,6 @@ impl Store {
     pub async fn trail_begins_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         const OLDEST: &str = "select at from audit order by at limit 1";
         Ok(on_pool!(self, pool => sqlx::query_scalar(OLDEST).fetch_optional(pool).await?))
-    }
-}
-
-fn check_roll(secret: &Secret, heads: &[Head], found: &mut Verification) {
-    let (rolls, chains): (Vec<&Head>, Vec<&Head>) = heads.iter().partition(|head| head.chain_id == ROLL);
-    let mut names: Vec<&str> = chains.iter().map(|head| &*head.chain_id).collect();
-    names.sort_unstable();
-    let expected = (!names.is_empty()).then(|| roll(secret, &names));
-    if rolls.first().copied() != expected.as_ref() {
-        found.note(ROLL, rolls.first().map_or(0, |roll| roll.seq), Flaw::RollForged);
     }
 }
 

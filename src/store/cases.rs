@@ -264,12 +264,13 @@ impl Store {
     }
 
     /// Creates one case. An empty reference is replaced by the next free one, found in the same transaction, so that two
-    /// reports taken at the same time never meet.
+    /// reports taken at the same time never meet. `passed_over` says, for the trail, which opposition the report is taken
+    /// in spite of.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the reference is taken; [`StoreError::UnknownReference`] when the case names a
     /// volunteer who is not there.
-    pub async fn insert_case(&self, case: &Case, by: Author) -> Result<CaseId, StoreError> {
+    pub async fn insert_case(&self, case: &Case, passed_over: Option<&str>, by: Author) -> Result<CaseId, StoreError> {
         check_texts(case)?;
         let mut case = case.clone();
         on_pool!(self, pool => {
@@ -290,7 +291,10 @@ impl Store {
             let id = next_ids!(tx, "cases", 1);
             let keys = insert_cases!(tx, " returning id", [self.sealed_case(id, &case, volunteer)?]);
             note_changes!(tx, "cases", keys);
-            append_audit!(tx, self, &[by.entry(Act::Create, Resource::Cases).about(Subject::Case(CaseId(id)))]);
+            let about = |resource| by.entry(Act::Create, resource).about(Subject::Case(CaseId(id)));
+            let passed_over = passed_over.map(|why| about(Resource::Rights).because(why));
+            let entries: Vec<Entry> = std::iter::once(about(Resource::Cases)).chain(passed_over).collect();
+            append_audit!(tx, self, &entries);
             tx.commit().await?;
             Ok(CaseId(id))
         })

@@ -1,7 +1,9 @@
 //! What differs between `SQLite` and `PostgreSQL`: opening, migrations, and how a write begins.
 
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
@@ -9,6 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
+use super::audit::{Head, LastEnd};
 use super::{Pool, StoreError};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -27,25 +30,64 @@ pub(super) trait BeginWrite {
 
     /// Waits until no other writer is at work: the order of `changes.seq` is then the order of commits, and a reader
     /// that has seen number 7 never finds a 6 afterwards.
-    async fn begin_write(&self) -> Result<Transaction<'static, Self::Db>, StoreError>;
+    async fn begin_write(&self) -> Result<WriteTransaction<Self::Db>, StoreError>;
+}
+
+/// A transaction that writes. What it adds to the trail is remembered once it is committed.
+pub(super) struct WriteTransaction<Db: sqlx::Database> {
+    inner: Transaction<'static, Db>,
+    end: Option<(Arc<LastEnd>, Head)>,
+}
+
+impl<Db: sqlx::Database> WriteTransaction<Db> {
+    fn new(inner: Transaction<'static, Db>) -> Self {
+        Self { inner, end: None }
+    }
+
+    /// Where the writer's chain ends if this is committed.
+    pub(super) fn ends_at(&mut self, memory: &Arc<LastEnd>, head: &Head) {
+        self.end = Some((Arc::clone(memory), head.clone()));
+    }
+
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        self.inner.commit().await?;
+        if let Some((memory, head)) = self.end {
+            memory.remember(head);
+        }
+        Ok(())
+    }
+}
+
+impl<Db: sqlx::Database> Deref for WriteTransaction<Db> {
+    type Target = Db::Connection;
+
+    fn deref(&self) -> &Db::Connection {
+        &self.inner
+    }
+}
+
+impl<Db: sqlx::Database> DerefMut for WriteTransaction<Db> {
+    fn deref_mut(&mut self) -> &mut Db::Connection {
+        &mut self.inner
+    }
 }
 
 impl BeginWrite for SqlitePool {
     type Db = Sqlite;
 
     /// `immediate` takes `SQLite`'s one write lock at once; a transaction that reads first and writes later could only fail.
-    async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.begin_with("begin immediate").await?)
+    async fn begin_write(&self) -> Result<WriteTransaction<Sqlite>, StoreError> {
+        Ok(WriteTransaction::new(self.begin_with("begin immediate").await?))
     }
 }
 
 impl BeginWrite for PgPool {
     type Db = Postgres;
 
-    async fn begin_write(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+    async fn begin_write(&self) -> Result<WriteTransaction<Postgres>, StoreError> {
         let mut tx = self.begin().await?;
         sqlx::query("select pg_advisory_xact_lock($1)").bind(WRITE_LOCK).execute(&mut *tx).await?;
-        Ok(tx)
+        Ok(WriteTransaction::new(tx))
     }
 }
 

@@ -20,6 +20,7 @@ use sqlx::{PgPool, SqlitePool};
 use super::audit::append_audit;
 use super::dialect::BeginWrite;
 use super::oppositions::remember_opposition;
+use super::rotation::TABLES;
 use super::seal::keyed_hash;
 use super::{Pool, Store, StoreError};
 use crate::domain::audit::{Entry, Subject};
@@ -483,15 +484,19 @@ async fn scrub_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
 }
 
 /// `vacuum full` would copy along what a transaction that is still running may yet look at, an erased person too. A change of
-/// type writes a new file from what is there now; the old one goes at the commit.
+/// type writes a new file from what is there now; the old one goes at the commit. All tables are rewritten that name a
+/// person or hold what the key file's key has sealed.
 async fn scrub_postgres(pool: &PgPool) -> Result<(), StoreError> {
-    for statement in [
-        "alter table cases alter column reference type text using (reference || '')",
-        "alter table volunteers alter column reference type text using (reference || '')",
-        "alter table changes alter column row_id type bigint using (row_id + 0)",
-        "alter table retention_items alter column case_id type bigint using (case_id + 0)",
-    ] {
-        sqlx::query(statement).execute(pool).await?;
+    let people = TABLES.iter().map(|sealed| (sealed.table, sealed.columns[0], "bytea", "|| ''::bytea"));
+    let others = [
+        ("secrets", "sealed", "bytea", "|| ''::bytea"),
+        ("key_checks", "sealed", "bytea", "|| ''::bytea"),
+        ("changes", "row_id", "bigint", "+ 0"),
+        ("retention_items", "case_id", "bigint", "+ 0"),
+    ];
+    for (table, column, kind, nothing) in people.chain(others) {
+        let statement = format!("alter table {table} alter column {column} type {kind} using ({column} {nothing})");
+        sqlx::QueryBuilder::<sqlx::Postgres>::new(statement).build().execute(pool).await?;
     }
     Ok(())
 }

@@ -207,6 +207,15 @@ impl KeyRing {
         Ok(number)
     }
 
+    /// This ring with the keys of another, sealing with the key that it seals with.
+    pub(super) fn with_keys_of(&self, other: Self) -> Self {
+        let mut ring = Self { current: self.current, ..other };
+        for (number, key) in &self.keys {
+            ring.keys.entry(*number).or_insert_with(|| key.clone());
+        }
+        ring
+    }
+
     /// Takes a key away; never the one that seals.
     pub fn remove(&mut self, number: u32) {
         if number != self.current {

@@ -69,6 +69,7 @@ pub use sessions::{NewSession, NotBegun, Proof, Session, SessionKind, SessionLin
 pub use throttles::Throttled;
 pub use upsert::Upserted;
 
+use dialect::BeginWrite;
 use seal::{Secrets, Vault};
 
 /// One of two kinds of database.
@@ -88,6 +89,8 @@ pub struct Store {
     secrets: Arc<Secrets>,
     /// Name of this writer's chain in the audit.
     writer: Arc<str>,
+    /// Where it ended last.
+    last_end: Arc<audit::LastEnd>,
 }
 
 impl std::fmt::Debug for Store {
@@ -114,7 +117,7 @@ impl Store {
         }
         dialect::migrate(&pool).await?;
         let secrets = Arc::new(secrets::open_or_draw(&pool, &vault).await?);
-        Ok(Self { pool, vault, secrets, writer: writer.into() })
+        Ok(Self { pool, vault, secrets, writer: writer.into(), last_end: Arc::default() })
     }
 
     /// Removes the `SQLite` file that `url` names, with its companions.
@@ -125,10 +128,11 @@ impl Store {
         dialect::discard(url)
     }
 
-    /// The same database and keys over other connections to it, e.g. ones that are held short.
+    /// The same database and keys over other connections to it, e.g. ones that are held short; as a program that has just
+    /// begun, it remembers nothing of where its chain of the audit ended.
     #[must_use]
     pub fn over(&self, connections: SqlitePool) -> Self {
-        Self { pool: Pool::Sqlite(connections), ..self.clone() }
+        Self { pool: Pool::Sqlite(connections), last_end: Arc::default(), ..self.clone() }
     }
 
     /// Number of the key that seals now, and whether the database is a file beside the program.
@@ -140,9 +144,13 @@ impl Store {
     /// Reads the key file again, for a rotation may have added a key.
     ///
     /// # Errors
-    /// [`StoreError::Key`] when it cannot be read.
-    pub fn reload_keys(&self) -> Result<(), StoreError> {
-        self.vault.reload().map(drop)
+    /// [`StoreError::Key`] when it cannot be read; [`StoreError`] when the database does not answer.
+    pub async fn reload_keys(&self) -> Result<(), StoreError> {
+        on_pool!(self, pool => {
+            // Not while a transaction of this program is sealing (`Vault::reload`).
+            let _nobody_writes = pool.begin_write().await?;
+            self.vault.reload()
+        })
     }
 
     /// Asks the database for a sign of life.

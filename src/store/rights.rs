@@ -190,9 +190,9 @@ impl Store {
         entry: Entry,
     ) -> Result<bool, StoreError> {
         let today = entry.author.today();
-        let note = self.sealed_row("rights_requests", id).seal("note", note)?;
         on_pool!(self, pool => {
             let mut tx = pool.begin_write().await?;
+            let note = self.sealed_row("rights_requests", id).seal("note", note)?;
             let close = sqlx::query(CLOSE).bind(today).bind(outcome.code()).bind(note).bind(id);
             let closed = close.execute(&mut *tx).await?.rows_affected() > 0;
             if closed {

@@ -16,13 +16,15 @@ use crate::domain::audit::Entry;
 const BATCH: i64 = 200;
 
 /// A table with sealed columns, and the blind indexes made of them.
-struct SealedTable {
-    table: &'static str,
-    columns: &'static [&'static str],
+pub(super) struct SealedTable {
+    pub table: &'static str,
+    pub columns: &'static [&'static str],
     indexes: &'static [(&'static str, Index, &'static [&'static str])],
 }
 
-const TABLES: &[SealedTable] = &[
+/// Every table with fields that are sealed with the key file's key, but for `secrets` and `key_checks`, which have no key
+/// of their own.
+pub(super) const TABLES: &[SealedTable] = &[
     SealedTable {
         table: "cases",
         columns: &[
@@ -87,6 +89,7 @@ impl Store {
     }
 
     /// Seals with the current key what bears an older one, and forgets the older ones. Answers how many rows were sealed.
+    /// What the older ones sealed still lies in free space until [`Store::scrub`].
     ///
     /// # Errors
     /// [`StoreError`]; what was sealed so far stays, and the next call goes on from there.
@@ -112,15 +115,12 @@ impl Store {
     /// [`StoreError`] when the database does not answer or the key file cannot be read.
     pub async fn follow_rotation(&self) -> Result<(), StoreError> {
         const NEWEST: &str = "select coalesce(max(key_id), 0) from key_checks";
-        self.follow(on_pool!(self, pool => sqlx::query_scalar(NEWEST).fetch_one(pool).await?))
+        self.follow(on_pool!(self, pool => sqlx::query_scalar(NEWEST).fetch_one(pool).await?)).await
     }
 
     /// The same for who has read the number of the newest key.
-    pub(super) fn follow(&self, newest: i64) -> Result<(), StoreError> {
-        if newest != i64::from(self.vault.ring().current()) {
-            self.vault.reload()?;
-        }
-        Ok(())
+    pub(super) async fn follow(&self, newest: i64) -> Result<(), StoreError> {
+        if newest == i64::from(self.vault.ring().current()) { Ok(()) } else { self.reload_keys().await }
     }
 
     async fn reseal_tables(&self) -> Result<u64, StoreError> {
@@ -229,5 +229,59 @@ impl Store {
             tx.commit().await?;
         });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::domain::audit::{Act, Author, Resource};
+    use crate::domain::rights::RequestKind;
+    use crate::store::{KeyRing, KeySource, NewRequest, Pool};
+
+    #[tokio::test]
+    async fn what_was_sealed_before_the_keys_were_read_again_is_never_committed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}", folder.path().join("test.sqlite").display());
+        let path = folder.path().join("keys");
+        KeyRing::generate().and_then(|ring| ring.write_new(&path)).expect("a key file");
+        let open = async || Store::open(&url, KeySource::File(path.clone()), "test").await.expect("open");
+        let (late, rotating) = (open().await, open().await);
+        let by = Author::command_line(DateTime::from_timestamp(1_795_000_000, 0).expect("a moment"));
+        let entry = by.entry(Act::Create, Resource::Rights);
+        let mut ring = KeySource::File(path.clone()).read().expect("the ring");
+        ring.add().and_then(|_| ring.write(&path)).expect("a second key");
+        rotating.reload_keys().await.expect("read");
+        rotating.begin_rotation(by.entry(Act::Rotate, Resource::Keys)).await.expect("begun");
+        rotating.reseal().await.expect("sealed anew");
+        ring.remove(1);
+        ring.write(&path).expect("the second key alone");
+        let new = NewRequest {
+            kind: RequestKind::Access,
+            subject: None,
+            received_on: by.today(),
+            note: "par lettre".into(),
+            created_by: None,
+        };
+        rotating.create_request(&new, entry.clone()).await.expect("a row under the second key");
+
+        let Pool::Sqlite(pool) = &late.pool else { panic!("a file") };
+        let mut tx = pool.begin_write().await.expect("begun");
+        let sealed = late.sealed_row("notices", 1).seal("detail", "x").expect("sealed");
+        assert_eq!(key_number(&sealed), Some(1), "it knows of no other key");
+        // Meanwhile another request opens what the second key has sealed, and a third one follows the rotation.
+        assert_eq!(late.requests().await.expect("opened")[0].note, "par lettre");
+        let follower = late.clone();
+        let following = tokio::spawn(async move { follower.follow_rotation().await });
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let committed = async {
+            append_audit!(tx, late, std::slice::from_ref(&entry));
+            tx.commit().await
+        };
+        assert_eq!(committed.await, Err(StoreError::Rotated));
+        following.await.expect("no panic").expect("followed");
+        assert_eq!(late.vault.ring().numbers().collect::<Vec<_>>(), [2]);
     }
 }

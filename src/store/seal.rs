@@ -106,11 +106,23 @@ impl Vault {
         Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the key file again: a rotation beside us has added a key.
-    pub(super) fn reload(&self) -> Result<Arc<KeyRing>, StoreError> {
-        let ring = Arc::new(self.source.read()?);
+    /// Reads the key file again: a rotation beside us has added a key. Only while the database's write lock is held, so that
+    /// what a transaction seals is sealed with the key that it checks before it commits (`append_audit!`).
+    pub(super) fn reload(&self) -> Result<(), StoreError> {
+        self.replace(self.source.read()?);
+        Ok(())
+    }
+
+    /// Reads the key file again to open with a key that is not known yet; what seals stays as it is.
+    fn reload_to_open(&self) -> Result<Arc<KeyRing>, StoreError> {
+        let read = self.source.read()?;
+        Ok(self.replace(self.ring().with_keys_of(read)))
+    }
+
+    fn replace(&self, ring: KeyRing) -> Arc<KeyRing> {
+        let ring = Arc::new(ring);
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&ring);
-        Ok(ring)
+        ring
     }
 
     /// Seals the bytes for one column of one row.
@@ -136,7 +148,7 @@ impl Vault {
     ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let number = key_number(sealed).ok_or_else(|| not_sealed(table, column))?;
         let ring = self.ring();
-        let ring = if ring.cipher(number).is_some() { ring } else { self.reload()? };
+        let ring = if ring.cipher(number).is_some() { ring } else { self.reload_to_open()? };
         let cipher = ring.cipher(number).ok_or(StoreError::MissingKey { number })?;
         open_with(cipher, &place(table, id, column), sealed).ok_or_else(|| not_sealed(table, column))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use super::audit::append_audit;
+use super::audit::{UPSERT_HEAD, append_audit, roll};
 use super::changes::note_changes;
 use super::dialect::BeginWrite;
 use super::seal::{Secret, Secrets, Vault};
@@ -13,7 +13,8 @@ use crate::domain::audit::{Act, Author, Resource};
 
 /// What each key seals to prove itself.
 const CHECK: &str = "the key that sealed this database";
-const NAMES: [&str; 4] = ["mask", "pseudonym", "opposition", "audit"];
+const AUDIT: &str = "audit";
+const NAMES: [&str; 4] = ["mask", "pseudonym", "opposition", AUDIT];
 
 /// As `on_pool!`, before there is a store.
 macro_rules! on_bare_pool {
@@ -43,28 +44,51 @@ pub(super) async fn check_keys(pool: &Pool, vault: &Vault) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Opens the secrets; draws and seals them when the database is new. Notes the key that seals from now on.
+/// Opens the secrets; draws and seals them when the database is new, with the roll of the trail, which is there from then
+/// on. Notes the key that seals from now on.
 pub(super) async fn open_or_draw(pool: &Pool, vault: &Vault) -> Result<Secrets, StoreError> {
     const SELECT: &str = "select name, sealed from secrets";
     const KNOWN: &str = "select count(*) from key_checks where key_id = $1";
-    const INSERT: &str = "insert into secrets (name, sealed) values ($1, $2) on conflict (name) do nothing";
+    const INSERT: &str = "insert into secrets (name, sealed) values ($1, $2)";
     const NOTE: &str = "insert into key_checks (key_id, sealed) values ($1, $2) on conflict (key_id) do nothing";
+    const RECORDS: &str = "select (select count(*) from counters) + (select count(*) from accounts) \
+        + (select count(*) from cases) + (select count(*) from volunteers) + (select count(*) from audit)";
     let current = i64::from(vault.ring().current());
     let mut sealed: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     on_bare_pool!(pool, pool => {
         let known: i64 = sqlx::query_scalar(KNOWN).bind(current).fetch_one(pool).await?;
         let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(SELECT).fetch_all(pool).await?;
         sealed.extend(rows);
-        if known == 0 || NAMES.iter().any(|name| !sealed.contains_key(*name)) {
+        if known == 0 || sealed.is_empty() {
             // Another program may be at the same: whoever comes second takes what the first has drawn.
             let mut tx = pool.begin_write().await?;
             let check = vault.seal_text("key_checks", current, "sealed", CHECK)?;
             sqlx::query(NOTE).bind(current).bind(check).execute(&mut *tx).await?;
-            for name in NAMES {
-                sqlx::query(INSERT).bind(name).bind(vault.seal("secrets", 0, name, &*draw()?)?).execute(&mut *tx).await?;
-            }
             let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(SELECT).fetch_all(&mut *tx).await?;
             sealed.extend(rows);
+            if sealed.is_empty() {
+                // Drawn anew over records, they would let a trail begin anew that somebody has taken away.
+                if sqlx::query_scalar::<_, i64>(RECORDS).fetch_one(&mut *tx).await? > 0 {
+                    return Err(StoreError::corrupt("secrets: they are gone"));
+                }
+                for name in NAMES {
+                    let secret = draw()?;
+                    let bytes = vault.seal("secrets", 0, name, &*secret)?;
+                    sqlx::query(INSERT).bind(name).bind(&bytes).execute(&mut *tx).await?;
+                    sealed.insert(name.to_owned(), bytes);
+                    if name == AUDIT {
+                        let roll = roll(&secret, &[]);
+                        sqlx::query(UPSERT_HEAD)
+                            .bind(roll.chain_id)
+                            .bind(roll.seq)
+                            .bind(roll.segment)
+                            .bind(roll.mac)
+                            .bind(roll.signature)
+                            .execute(&mut *tx)
+                            .await?;
+                    }
+                }
+            }
             tx.commit().await?;
         }
     });

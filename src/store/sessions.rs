@@ -248,7 +248,7 @@ impl Store {
             sqlx::query_as(SELECT_BY_TOKEN).bind(token_hash.to_vec()).fetch_all(pool).await?
         });
         let Some(first) = rows.first() else { return Ok(None) };
-        self.follow(first.newest_key)?;
+        self.follow(first.newest_key).await?;
         let roles = rows.iter().filter_map(|row| row.role.as_deref());
         Ok(Some(Session {
             id: first.id,

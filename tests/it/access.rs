@@ -5,12 +5,14 @@ use std::fmt::Write as _;
 
 use axum::http::{Method, StatusCode};
 use bienveilleurs::domain::access::{Fields, Record, Right, Role, Whose, precision};
+use bienveilleurs::domain::audit::Act;
 use bienveilleurs::domain::case::{Case, CaseState};
 use bienveilleurs::domain::retention::Durations;
 use bienveilleurs::http::{Route, route_table};
 use bienveilleurs::service::retention;
 use bienveilleurs::service::rights::{self, RequestForm};
-use serde_json::json;
+use bienveilleurs::store::AuditFilter;
+use serde_json::{Value, json};
 
 use crate::app::{Answer, TestApp, VOLUNTEER, author, now};
 use crate::store_contract;
@@ -171,7 +173,7 @@ pub async fn object(app: &TestApp, role: Option<Role>, route: &Route, of: Of) ->
 async fn new_case(app: &TestApp, volunteer: Option<&str>) -> i64 {
     let state = if volunteer.is_some() { CaseState::Accompanied } else { CaseState::Qualified };
     let case = Case { volunteer: volunteer.map(str::to_owned), state, ..store_contract::case("") };
-    app.store.insert_case(&case, author()).await.expect("a case").0
+    app.store.insert_case(&case, None, author()).await.expect("a case").0
 }
 
 /// A request that an officer has noted down about a case.
@@ -277,6 +279,63 @@ async fn every_route_that_names_an_object_answers_for_ones_own_and_for_somebody_
         }
     }
     println!("{seen} answers on objects");
+}
+
+#[tokio::test]
+async fn what_somebody_signed_in_is_refused_stands_in_the_trail_without_what_was_typed() {
+    let app = TestApp::demonstration().await;
+    let cases = app.get("/api/v1/layers/cases").await.json();
+    let known = cases["features"].as_array().expect("cases").iter().find(|case| case["properties"]["phone"] != "");
+    let id = known.expect("somebody with a phone")["id"].clone();
+    let refusal = app.post(&format!("/api/v1/cases/{id}/refusal"), &json!({})).await;
+    assert!(refusal.status.is_success(), "{}", refusal.json());
+    let phone = known.expect("somebody")["properties"]["phone"].clone();
+    let as_somebody = async |account: i64, method: Method, path: &str| {
+        let request = app.request(Some(Role::Coordination), method, path).header("view-as", account);
+        let request = request.header(axum::http::header::CONTENT_TYPE, "application/json").body("{}".into());
+        app.send(request.expect("a request")).await.status.as_u16()
+    };
+    let of = async |role: &str| {
+        app.store.credentials_of(&format!("essai {role}")).await.expect("read").expect("an account").id
+    };
+    let filter = AuditFilter { act: Some(Act::Refuse), ..AuditFilter::default() };
+    let before = app.store.audit(&filter).await.expect("the trail").len();
+    for account in [of("dpo").await, of("administration").await, 424_242] {
+        assert_eq!(as_somebody(account, Method::GET, "/api/v1/layers/cases").await, 404);
+    }
+    assert_eq!(as_somebody(of("accueil").await, Method::POST, "/api/v1/cases").await, 403);
+    let ask = async |role: Role, method: Method, path: &str, body: Value| {
+        app.ask(Some(role), method, path, &body).await.status.as_u16()
+    };
+    let report = json!({ "address": "près du square", "notes": "Volets fermés", "channel": "voisin", "phone": phone });
+    assert_eq!(ask(Role::Accueil, Method::POST, "/api/v1/cases", report).await, 409);
+    let pin = json!({ "pin": "481957" });
+    assert_eq!(ask(Role::Accueil, Method::POST, "/api/v1/account/devices", pin).await, 403);
+    assert_eq!(ask(Role::Dpo, Method::POST, "/api/v1/retention/runs", json!({})).await / 100, 2);
+    assert_eq!(ask(Role::Dpo, Method::POST, "/api/v1/retention/runs/1/purge", json!({})).await, 409);
+    assert_eq!(ask(Role::Diffusion, Method::GET, "/api/v1/audit", Value::Null).await, 403);
+    // What is only mistyped is no such attempt, nor is what nobody signed in asks for.
+    assert_eq!(ask(Role::Accueil, Method::POST, "/api/v1/cases", json!({})).await, 422);
+    assert_eq!(app.ask(None, Method::GET, "/api/v1/audit", &Value::Null).await.status.as_u16(), 401);
+    let mut rows = app.store.audit(&filter).await.expect("the trail");
+    rows.truncate(rows.len() - before);
+    let lines: Vec<&str> = rows.iter().rev().map(|row| row.reason.as_str()).collect();
+    assert_eq!(
+        lines,
+        [
+            "GET view_as: not_found",
+            "GET view_as: not_found",
+            "GET view_as: not_found",
+            "POST view_as: view_as_reads_only",
+            "POST report_cases: opposition_recorded",
+            "POST own_account: not_allowed",
+            "POST prepare_retention: not_signed",
+            "GET see_audit: not_allowed",
+        ]
+    );
+    assert!(
+        rows.iter().all(|row| row.outcome == "refused" && row.actor.starts_with("account:") && row.subject.is_empty())
+    );
 }
 
 #[test]

@@ -293,6 +293,8 @@ on_both! {
         assert_eq!((&account["second_factor"], &account["roles"]), (&json!("on"), &json!(["accueil"])));
         let refused = browser.delete("/api/v1/account/second-factor").await;
         assert_eq!(said(&refused), "403 second_factor_required");
+        let line = "refuse routes refused DELETE own_account: second_factor_required";
+        assert_eq!(house.trail().await.last().map(String::as_str), Some(line));
         for (login, asked) in [("adam", "required"), ("delphine", "off")] {
             let account = house.signed_in(login).await.get("/api/v1/session").await.json()["account"].clone();
             assert_eq!(account["second_factor"], asked, "of whoever sees a place, or could make somebody who does: {login}");

@@ -160,6 +160,21 @@ async fn a_case_is_typed_in_by_house_number_and_matched_at_once() {
 }
 
 #[tokio::test]
+async fn a_report_of_somebody_in_danger_is_seen_as_one_and_nobody_is_proposed() {
+    let app = TestApp::demonstration().await;
+    let address = app.post("/api/v1/addresses/search", &json!({ "q": "1 rue" })).await.json()["addresses"][0].clone();
+    let report = json!({ "address_id": address["id"], "notes": "Ne répond plus", "channel": "voisin", "danger": true });
+    let created = app.ask(Some(Role::Accueil), Method::POST, "/api/v1/cases", &report).await;
+    assert_eq!(created.status, StatusCode::CREATED, "{}", created.json());
+    let id = created.json()["id"].clone();
+    let cases = features(&app.get("/api/v1/layers/cases").await);
+    let seen = &cases.iter().find(|case| case["id"] == id).expect("the case")["properties"];
+    assert_eq!((&seen["signs"], &seen["danger"]), (&json!(["danger_immediat"]), &json!(true)));
+    let found = app.post(&format!("/api/v1/cases/{id}/match"), &json!({})).await.json();
+    assert_eq!((&found["danger"], &found["matches"]), (&json!(true), &json!([])));
+}
+
+#[tokio::test]
 async fn a_form_says_which_field_is_wrong_and_does_not_repeat_what_was_typed() {
     let app = TestApp::demonstration().await;
     for (body, field) in [

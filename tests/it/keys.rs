@@ -7,13 +7,18 @@ use bienveilleurs::cli::keys::{create, renew_mask, rotate};
 use bienveilleurs::domain::access::Role;
 use bienveilleurs::domain::audit::{Act, Resource, Subject};
 use bienveilleurs::domain::position::LonLat;
+use bienveilleurs::domain::rights::{RequestKind, RequestOutcome};
 use bienveilleurs::domain::settings::Settings;
 use bienveilleurs::geo::mask::{HOUSEHOLDS, MaskIndex, MaskKey};
 use bienveilleurs::geo::quarters::QuarterIndex;
 use bienveilleurs::service::sign_in::{Access, Attempt, Tokens, sign_in, viewer_of};
 use bienveilleurs::service::study_area::StudyAreas;
-use bienveilleurs::store::{AuditFilter, Index, KeyError, KeyRing, KeySource, NewAccount, Store, StoreError};
-use sqlx::Connection;
+use bienveilleurs::store::{
+    AuditFilter, Index, KeyError, KeyRing, KeySource, NewAccount, NewDevice, NewRequest, NewSession, Proof, Store,
+    StoreError,
+};
+use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::{AssertSqlSafe, Connection, PgPool, SqlitePool};
 
 use crate::store_contract::{case, relay, volunteer};
 use crate::{app, databases, house};
@@ -97,6 +102,35 @@ async fn after_a_rotation_everything_opens_with_the_new_key_alone() {
 }
 
 #[tokio::test]
+async fn an_answer_that_waits_for_the_database_while_the_keys_change_is_sealed_with_the_new_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keys = folder.path().join("keys");
+    create(&keys, &mut Vec::new()).expect("keys");
+    let (store, beside) = (open(folder.path()).await.expect("open"), open(folder.path()).await.expect("open beside"));
+    let entry = app::author().entry(Act::Create, Resource::Rights);
+    let new = NewRequest {
+        kind: RequestKind::Access,
+        subject: None,
+        received_on: app::author().today(),
+        note: "par lettre".into(),
+        created_by: None,
+    };
+    let id = store.create_request(&new, entry.clone()).await.expect("a request");
+    // The one connection of a busy server, held by somebody else.
+    let pool = SqlitePoolOptions::new().max_connections(1).connect(&url(folder.path())).await.expect("connect");
+    let held = pool.acquire().await.expect("the connection");
+    let waiting = beside.over(pool.clone());
+    let closing = tokio::spawn(async move { waiting.close_request(id, RequestOutcome::Granted, "donné", entry).await });
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    rotate(&KeySource::File(keys.clone()), &store, app::author(), &mut Vec::new()).await.expect("rotated");
+    beside.follow_rotation().await.expect("another request has read the keys again");
+    drop(held);
+    assert_eq!(closing.await.expect("no panic"), Ok(true));
+    let requests = open(folder.path()).await.expect("the new key alone").requests().await.expect("every request opens");
+    assert_eq!(requests[0].note, "donné");
+}
+
+#[tokio::test]
 async fn a_request_after_a_rotation_beside_the_server_has_the_new_key_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let keys = folder.path().join("keys");
@@ -117,6 +151,142 @@ async fn a_request_after_a_rotation_beside_the_server_has_the_new_key_at_once() 
     assert!(matches!(viewer_of(&server, &policy, tokens, now).await, Ok(Access::SignedIn(_))));
     server.upsert_cases(&[case("C-1")], app::author()).await.expect("written at the first attempt");
     sign_in(&second, &policy, attempt).await.expect("the login is found under the new key");
+}
+
+/// Rows in every table that holds what the key file's key has sealed.
+async fn fill(store: &Store) {
+    let by = app::author();
+    store.upsert_volunteers(&[volunteer("BV-1")], by).await.expect("a volunteer");
+    store.upsert_cases(&[case("C-1")], by).await.expect("a case");
+    store.upsert_relays(&[relay("R-1")], by).await.expect("a relay");
+    let roles = BTreeSet::from([Role::Bienveilleur]);
+    let new =
+        NewAccount { login: "zoe", name: "Zoé", roles: &roles, volunteer: None, password: "x", demonstration: false };
+    let account = store.create_account(&new, by).await.expect("an account");
+    let hour = chrono::TimeDelta::hours(1);
+    let known = store.credentials(account).await.expect("read").expect("an account");
+    let proof = Proof::Password { known: &known, device: None, step: None };
+    let new = NewSession { account, token_hash: b"t", proof, replaces: None };
+    store.begin_session(&new, hour, hour, by.at).await.expect("a session").expect("begun");
+    let session = store.session(b"t").await.expect("read").expect("a session").id;
+    let new = NewDevice { account, session, token_hash: b"d", pin: "y", lifetime: hour };
+    store.register_device(&new, by).await.expect("registered").expect("a phone");
+    assert!(store.break_glass(account, session, "fuite de gaz", by.at + hour, by).await.expect("a notice"));
+    let new = NewRequest {
+        kind: RequestKind::Access,
+        subject: None,
+        received_on: by.today(),
+        note: "par lettre".into(),
+        created_by: None,
+    };
+    store.create_request(&new, by.entry(Act::Create, Resource::Rights)).await.expect("a request");
+}
+
+/// The tables that hold what a key has sealed, and its random pieces.
+fn needles(values: Vec<(String, Vec<u8>)>, key: u8) -> (BTreeSet<String>, Vec<Vec<u8>>) {
+    let sealed = values.into_iter().filter(|(_, value)| value.starts_with(&[1, key, 0, 0, 0]) && value.len() > 32);
+    sealed.map(|(table, value)| (table, value[5..21].to_vec())).unzip()
+}
+
+const SEALED: [&str; 9] =
+    ["accounts", "cases", "devices", "key_checks", "notices", "relays", "rights_requests", "secrets", "volunteers"];
+
+fn found(bytes: &[u8], needles: &[Vec<u8>]) -> usize {
+    let windows: std::collections::HashSet<&[u8]> = bytes.windows(16).collect();
+    needles.iter().filter(|needle| windows.contains(needle.as_slice())).count()
+}
+
+#[tokio::test]
+async fn after_a_rotation_nothing_that_the_old_key_sealed_is_left_in_any_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keys = folder.path().join("keys");
+    create(&keys, &mut Vec::new()).expect("keys");
+    let store = open(folder.path()).await.expect("open");
+    fill(&store).await;
+    let beside = open(folder.path()).await.expect("a server that runs meanwhile");
+    let pool = SqlitePool::connect(&url(folder.path())).await.expect("connect");
+    let columns: Vec<(String, String)> = sqlx::query_as(
+        "select m.name, c.name from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and c.type = 'BLOB'",
+    )
+    .fetch_all(&pool)
+    .await
+    .expect("columns");
+    let values = async || {
+        let mut values = Vec::new();
+        for (table, column) in &columns {
+            let sql = AssertSqlSafe(format!("select {column} from {table} where {column} is not null"));
+            let found: Vec<Vec<u8>> = sqlx::query_scalar(sql).fetch_all(&pool).await.expect("values");
+            values.extend(found.into_iter().map(|value| (table.clone(), value)));
+        }
+        values
+    };
+    let (tables, old) = needles(values().await, 1);
+    assert_eq!(tables.iter().map(String::as_str).collect::<Vec<_>>(), SEALED);
+    rotate(&KeySource::File(keys), &store, app::author(), &mut Vec::new()).await.expect("rotated");
+    let (tables, new) = needles(values().await, 2);
+    assert_eq!((tables.len(), new.len()), (SEALED.len(), old.len()), "all is sealed anew");
+    let bytes: Vec<u8> = bytes(folder.path()).into_iter().flat_map(|(_, content)| content).collect();
+    assert_eq!(found(&bytes, &new), new.len(), "the search finds what is there");
+    assert_eq!(found(&bytes, &old), 0, "of {} in {} bytes", old.len(), bytes.len());
+    assert_eq!(beside.requests().await.expect("read beside").len(), 1);
+}
+
+#[tokio::test]
+async fn on_postgresql_too_nothing_that_the_old_key_sealed_is_left_in_the_tables_files() {
+    let Some(url) = databases::postgres_url().await else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let keys = folder.path().join("keys");
+    create(&keys, &mut Vec::new()).expect("keys");
+    let store = Store::open(&url, KeySource::File(keys.clone()), "test").await.expect("open");
+    fill(&store).await;
+    let pool = PgPool::connect(&url).await.expect("connect");
+    let columns: Vec<(String, String)> = sqlx::query_as(
+        "select table_name::text, column_name::text from information_schema.columns \
+         where table_schema = current_schema() and data_type = 'bytea'",
+    )
+    .fetch_all(&pool)
+    .await
+    .expect("columns");
+    let values = async || {
+        let mut values = Vec::new();
+        for (table, column) in &columns {
+            let sql = AssertSqlSafe(format!("select {column} from {table} where {column} is not null"));
+            let found: Vec<Vec<u8>> = sqlx::query_scalar(sql).fetch_all(&pool).await.expect("values");
+            values.extend(found.into_iter().map(|value| (table.clone(), value)));
+        }
+        values
+    };
+    sqlx::query("analyze").execute(&pool).await.expect("analysed");
+    let (tables, old) = needles(values().await, 1);
+    assert_eq!(tables.iter().map(String::as_str).collect::<Vec<_>>(), SEALED);
+    rotate(&KeySource::File(keys), &store, app::author(), &mut Vec::new()).await.expect("rotated");
+    let (_, new) = needles(values().await, 2);
+    sqlx::query("checkpoint").execute(&pool).await.expect("checkpoint");
+    let files: Vec<String> = sqlx::query_scalar(
+        "select pg_relation_filepath(c.oid) from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+         where n.nspname = current_schema() and c.relkind in ('r', 'i', 't')",
+    )
+    .fetch_all(&pool)
+    .await
+    .expect("files");
+    let mut bytes: Vec<u8> = Vec::new();
+    for file in files {
+        let part: Vec<u8> =
+            sqlx::query_scalar("select pg_read_binary_file($1)").bind(file).fetch_one(&pool).await.expect("a file");
+        bytes.extend(part);
+    }
+    assert_eq!(found(&bytes, &new), new.len(), "the search finds what is there");
+    assert_eq!(found(&bytes, &old), 0, "of {} in {} bytes", old.len(), bytes.len());
+    let sampled: i64 = sqlx::query_scalar(
+        "select count(*) from pg_stats s join information_schema.columns c on c.table_schema = s.schemaname \
+         and c.table_name = s.tablename and c.column_name = s.attname and c.data_type = 'bytea' \
+         where s.schemaname = current_schema() and s.tablename = any($1) and s.attname <> 'token_hash'",
+    )
+    .bind(SEALED.map(str::to_owned).to_vec())
+    .fetch_one(&pool)
+    .await
+    .expect("statistics");
+    assert_eq!(sampled, 0, "the planner keeps no sample");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bienveilleurs::domain::access::Role;
 use bienveilleurs::domain::audit::{Act, Actor, Author, Resource, Subject};
-use bienveilleurs::domain::case::{Case, CaseId, CaseState};
+use bienveilleurs::domain::case::{Case, CaseId, CaseState, Sign};
 use bienveilleurs::domain::retention::Durations;
 use bienveilleurs::domain::settings::Settings;
 use bienveilleurs::domain::volunteer::VolunteerId;
@@ -206,7 +206,8 @@ async fn an_erased_person_is_nowhere_and_a_tombstone_keeps_old_files_out() {
         assert_eq!(report.errors[0].code, "erased_reference");
         assert_eq!(report.warnings, [], "an erasure is no opposition");
         // The highest reference was erased: it is not given again.
-        let new = store.insert_case(&Case { reference: String::new(), ..zoe() }, author()).await.expect("inserted");
+        let new =
+            store.insert_case(&Case { reference: String::new(), ..zoe() }, None, author()).await.expect("inserted");
         assert_eq!(store.case(new).await.expect("read").expect("there").reference, "C-0003");
         assert_eq!(store.erasures().await.expect("counts"), [("erasure".to_owned(), 1)]);
         assert_eq!(store.verify_trail().await.expect("read").findings, []);
@@ -257,11 +258,23 @@ async fn a_new_report_of_somebody_who_refused_warns_takes_a_reason_and_never_sto
     assert_eq!(refused(&report_case(&areas, short, author()).await.expect_err("too short")), "invalid_field");
     assert!(store.cases().await.expect("cases").is_empty());
     let reason = Report { override_reason: Some("la personne appelle elle-même".into()), ..report.clone() };
-    report_case(&areas, reason, author()).await.expect("taken with a reason");
-    report_case(&areas, Report { danger: true, ..report }, author()).await.expect("a danger is always taken");
     let filter = AuditFilter { act: Some(Act::Create), resource: Some(Resource::Rights), ..AuditFilter::default() };
-    let reasons: Vec<String> = store.audit(&filter).await.expect("trail").into_iter().map(|row| row.reason).collect();
-    assert!(reasons[0].ends_with("a sign of danger") && reasons[1].ends_with("la personne appelle elle-même"));
+    // What cannot be written leaves no line that says that it was.
+    let raw = sqlx::SqlitePool::connect(&databases::sqlite_url(&folder)).await.expect("connect");
+    let full = "create trigger full before insert on cases begin select raise(abort, 'no room'); end";
+    sqlx::query(full).execute(&raw).await.expect("a trigger");
+    report_case(&areas, reason.clone(), author()).await.expect_err("not written");
+    assert!(store.audit(&filter).await.expect("trail").is_empty());
+    sqlx::query("drop trigger full").execute(&raw).await.expect("no trigger");
+    let taken = report_case(&areas, reason, author()).await.expect("taken with a reason");
+    let in_danger = Report { danger: true, ..report };
+    let dangerous = report_case(&areas, in_danger, author()).await.expect("a danger is always taken");
+    let rows = store.audit(&filter).await.expect("trail");
+    assert!(rows[0].reason.ends_with("a sign of danger") && rows[1].reason.ends_with("la personne appelle elle-même"));
+    let about = [dangerous, taken].map(|case| store.pseudonym(Subject::Case(case)));
+    assert_eq!([&rows[0].subject, &rows[1].subject], [&about[0], &about[1]]);
+    let signs = async |case| store.case(case).await.expect("read").expect("a case").signs;
+    assert_eq!((signs(dangerous).await, signs(taken).await), (BTreeSet::from([Sign::DangerImmediat]), BTreeSet::new()));
     // A file only warns.
     let mut file = Vec::new();
     export_cases(&store, author(), &mut file).await.expect("exported");
@@ -423,7 +436,7 @@ async fn the_officer_exports_what_the_table_gives_while_the_request_is_open_and_
 #[tokio::test]
 async fn a_volunteer_is_told_of_every_match_that_showed_the_way_from_home_and_of_every_list() {
     let app = crate::app::TestApp::demonstration().await;
-    let case = app.store.insert_case(&Case { reference: String::new(), ..zoe() }, author()).await.expect("a case");
+    let case = app.store.insert_case(&Case { reference: String::new(), ..zoe() }, None, author()).await.expect("a case");
     let view = app.post(&format!("/api/v1/cases/{}/match", case.0), &serde_json::json!({"k": 3})).await.json();
     let keys = |list: &str| -> Vec<i64> {
         let list = view[list].as_array().expect("a list");

@@ -250,8 +250,8 @@ contract! {
     async fn a_reference_that_stands_twice_is_a_conflict(store: Store) {
         let twice = store.upsert_relays(&[relay("R-1"), relay("R-1")], app::author()).await.expect_err("twice");
         assert_eq!(twice.code(), "conflict");
-        let first = store.insert_case(&case("C-1"), app::author()).await.expect("insert");
-        let error = store.insert_case(&case("C-1"), app::author()).await.expect_err("taken");
+        let first = store.insert_case(&case("C-1"), None, app::author()).await.expect("insert");
+        let error = store.insert_case(&case("C-1"), None, app::author()).await.expect_err("taken");
         assert_eq!(error, StoreError::Conflict { what: "a case with reference C-1".into() });
         assert_eq!(store.cases().await.expect("cases").len(), 1);
         assert_eq!(store.case(first).await.expect("case"), Some(case("C-1")));
@@ -260,7 +260,7 @@ contract! {
     async fn an_empty_reference_gets_the_next_one(store: Store) {
         store.upsert_cases(&[case("C-0060"), case("autre")], app::author()).await.expect("upsert");
         assert_eq!(store.next_case_reference().await.expect("next"), "C-0061");
-        let id = store.insert_case(&case(""), app::author()).await.expect("insert");
+        let id = store.insert_case(&case(""), None, app::author()).await.expect("insert");
         assert_eq!(store.case(id).await.expect("case"), Some(case("C-0061")));
         assert_eq!(store.next_case_reference().await.expect("next"), "C-0062");
     }
@@ -330,7 +330,7 @@ contract! {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..20 {
             let store = store.clone();
-            tasks.spawn(async move { store.insert_case(&case(""), app::author()).await });
+            tasks.spawn(async move { store.insert_case(&case(""), None, app::author()).await });
         }
         while let Some(done) = tasks.join_next().await {
             done.expect("no panic").expect("insert");

@@ -12,9 +12,11 @@ use sqlx::{AssertSqlSafe, Row};
 
 use crate::databases;
 
-/// A database of either kind with the programs that write to it, and a way past them.
+/// A database of either kind with the programs that write to it, one that only reads, and a way past them.
 struct Bench {
+    url: String,
     stores: Vec<Store>,
+    reader: Store,
     raw: Raw,
     _folder: Option<tempfile::TempDir>,
 }
@@ -79,25 +81,50 @@ impl Raw {
     }
 }
 
+async fn open(url: &str, writer: &str) -> Store {
+    Store::open(url, databases::keys(), writer).await.expect("open")
+}
+
+async fn open_all(url: &str) -> Vec<Store> {
+    let mut stores = Vec::new();
+    for writer in WRITERS {
+        stores.push(open(url, writer).await);
+    }
+    stores
+}
+
+impl Bench {
+    /// Every program begins anew, as after a restart, and writes a line at this moment.
+    async fn all_begin_anew_and_write(&self, at: DateTime<Utc>) {
+        let stores = match &self.raw {
+            Raw::Sqlite(pool) => self.stores.iter().map(|store| store.over(pool.clone())).collect(),
+            Raw::Postgres(_) => open_all(&self.url).await,
+        };
+        for store in stores {
+            store
+                .record(&[Author::command_line(at).entry(Act::List, Resource::Cases)])
+                .await
+                .expect("the service goes on");
+            if matches!(self.raw, Raw::Postgres(_)) {
+                store.close().await;
+            }
+        }
+    }
+}
+
 async fn sqlite() -> Bench {
     let folder = tempfile::tempdir().expect("a folder");
     let url = databases::sqlite_url(&folder);
-    let mut stores = Vec::new();
-    for writer in WRITERS {
-        stores.push(Store::open(&url, databases::keys(), writer).await.expect("open"));
-    }
+    let (stores, reader) = (open_all(&url).await, open(&url, "reader").await);
     let raw = Raw::Sqlite(sqlx::SqlitePool::connect(&url).await.expect("connect"));
-    Bench { stores, raw, _folder: Some(folder) }
+    Bench { url, stores, reader, raw, _folder: Some(folder) }
 }
 
 async fn postgres() -> Option<Bench> {
     let url = databases::postgres_url().await?;
-    let mut stores = Vec::new();
-    for writer in WRITERS {
-        stores.push(Store::open(&url, databases::keys(), writer).await.expect("open"));
-    }
+    let (stores, reader) = (open_all(&url).await, open(&url, "reader").await);
     let raw = Raw::Postgres(sqlx::PgPool::connect(&url).await.expect("connect"));
-    Some(Bench { stores, raw, _folder: None })
+    Some(Bench { url, stores, reader, raw, _folder: None })
 }
 
 async fn both() -> Vec<Bench> {
@@ -132,8 +159,9 @@ async fn write(bench: &Bench, steps: &[Step]) -> DateTime<Utc> {
     at
 }
 
+/// By a program that has seen nothing before.
 async fn verify(bench: &Bench) -> Verification {
-    bench.stores[0].verify_trail().await.expect("read")
+    bench.reader.verify_trail().await.expect("read")
 }
 
 /// Every column of the trail with a value that no row has, as far as the tables take it.
@@ -163,9 +191,9 @@ fn other_values(raw: &Raw) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Does to an intact trail everything that somebody could who writes to the tables, one thing after the other, and answers
-/// how many things were tried.
-async fn tamper_with_everything(bench: &Bench, pick: usize) -> usize {
+/// Does to an intact trail everything that somebody could who writes to the tables, one thing after the other, each time
+/// with what the programs write next (at `at`, or in the month after), and answers how many things were tried.
+async fn tamper_with_everything(bench: &Bench, pick: usize, at: DateTime<Utc>) -> usize {
     let raw = &bench.raw;
     assert_eq!(verify(bench).await.findings, [], "intact before");
     raw.drop_triggers().await;
@@ -235,6 +263,12 @@ async fn tamper_with_everything(bench: &Bench, pick: usize) -> usize {
         "a chain on the roll that never was".into(),
         vec!["update audit_heads set seq = seq + 1 where chain_id = '*'".into()],
     ));
+    statements.push(("all emptied".into(), vec!["delete from audit".into(), "delete from audit_heads".into()]));
+    statements.push((
+        "all emptied but the roll".into(),
+        vec!["delete from audit".into(), "delete from audit_heads where chain_id <> '*'".into()],
+    ));
+    statements.push(("every row gone".into(), vec!["delete from audit".into()]));
     for (what, statements) in statements {
         let mut touched = 0;
         for statement in &statements {
@@ -242,11 +276,15 @@ async fn tamper_with_everything(bench: &Bench, pick: usize) -> usize {
         }
         if touched > 0 {
             assert!(!verify(bench).await.intact(), "not found: {what}");
+            bench.all_begin_anew_and_write(at + chrono::Duration::days(31 * (tried % 2) as i64)).await;
+            assert!(!verify(bench).await.intact(), "signed as ours by the next line: {what}");
             tried += 1;
         }
         raw.put_back().await;
     }
     assert_eq!(verify(bench).await.findings, [], "intact afterwards");
+    bench.all_begin_anew_and_write(at).await;
+    assert_eq!(verify(bench).await.findings, [], "intact when the programs go on");
     tried
 }
 
@@ -258,8 +296,8 @@ proptest! {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime.block_on(async {
             let bench = sqlite().await;
-            write(&bench, &steps).await;
-            let tried = tamper_with_everything(&bench, pick).await;
+            let at = write(&bench, &steps).await;
+            let tried = tamper_with_everything(&bench, pick, at).await;
             assert!(tried > 20, "{tried}");
         });
     }
@@ -275,7 +313,7 @@ proptest! {
             let old = bench.raw.number(&format!("select count(*) from audit where segment < '{first_kept}'")).await;
             let gone = bench.stores[1].retain_trail(&first_kept, Author::command_line(at)).await.expect("retained");
             assert_eq!(gone as i64, old, "of {before}");
-            tamper_with_everything(&bench, pick).await;
+            tamper_with_everything(&bench, pick, at).await;
         });
     }
 }
@@ -286,11 +324,87 @@ async fn on_postgresql_too_everything_is_found() {
     let steps =
         [(0, 0, 2, true), (1, 5, 1, false), (0, 800, 3, false), (2, 10, 2, true), (1, 900, 2, true), (0, 30, 1, true)];
     let at = write(&bench, &steps).await;
-    println!("{} things tried", tamper_with_everything(&bench, 3).await);
+    println!("{} things tried", tamper_with_everything(&bench, 3, at).await);
     let gone =
         bench.stores[0].retain_trail(&at.format("%Y-%m").to_string(), Author::command_line(at)).await.expect("ok");
     assert!(gone > 0);
-    tamper_with_everything(&bench, 1).await;
+    tamper_with_everything(&bench, 1, at).await;
+}
+
+/// The flaws of a verification, each once.
+fn flaws(found: &Verification) -> Vec<Flaw> {
+    let mut flaws: Vec<Flaw> = found.findings.iter().map(|finding| finding.flaw).collect();
+    flaws.dedup();
+    flaws
+}
+
+#[tokio::test]
+async fn a_cut_trail_goes_on_behind_one_row_that_says_so_for_ever() {
+    for bench in both().await {
+        let at = write(&bench, &[(1, 0, 2, false), (0, 1, 3, true)]).await;
+        bench.raw.drop_triggers().await;
+        for cut in [
+            "delete from audit where chain_id = 'server' and seq > 2",
+            "update audit_heads set seq = 2, mac = (select mac from audit where chain_id = 'server' and seq = 2) \
+             where chain_id = 'server'",
+        ] {
+            bench.raw.run(cut).await.expect(cut);
+        }
+        for _ in 0..3 {
+            bench.all_begin_anew_and_write(at).await;
+        }
+        let found = verify(&bench).await;
+        assert_eq!(found.findings.len(), 1, "{:?}", found.findings);
+        assert_eq!(
+            (&*found.findings[0].chain_id, found.findings[0].seq, found.findings[0].flaw),
+            ("server", 3, Flaw::Broken)
+        );
+        let breaks = TrailQuery { act: "break".into(), ..TrailQuery::default() };
+        let rows = trail::trail(&bench.stores[1], &breaks, Author::command_line(at)).await.expect("a page").rows;
+        assert_eq!(rows.len(), 1);
+        assert_eq!((&*rows[0].actor, &*rows[0].reason), ("service", "head_forged"));
+        // The end as it was signed shows how much is missing.
+        bench.raw.run("delete from audit where chain_id = 'command line' and seq > 1").await.expect("cut");
+        bench.all_begin_anew_and_write(at).await;
+        assert!(flaws(&verify(&bench).await).contains(&Flaw::Missing));
+    }
+}
+
+#[tokio::test]
+async fn a_trail_that_is_put_back_while_the_program_runs_is_noticed_by_it() {
+    for bench in both().await {
+        let at = write(&bench, &[(0, 0, 2, true), (1, 1, 2, true)]).await;
+        bench.raw.drop_triggers().await;
+        bench.raw.keep().await;
+        let author = Author::command_line(at);
+        let line = [author.entry(Act::Read, Resource::Cases)];
+        bench.stores[0].record(&line).await.expect("one more line");
+        bench.raw.put_back().await;
+        assert!(verify(&bench).await.intact(), "what no program remembers is as it was signed");
+        assert_eq!(flaws(&bench.stores[0].verify_trail().await.expect("read")), [Flaw::PutBack]);
+        for _ in 0..2 {
+            bench.stores[0].record(&line).await.expect("goes on");
+        }
+        assert_eq!(flaws(&verify(&bench).await), [Flaw::Missing, Flaw::Broken], "for everybody from now on");
+        assert_eq!(flaws(&bench.stores[0].verify_trail().await.expect("read")), [Flaw::Missing, Flaw::Broken]);
+    }
+}
+
+#[tokio::test]
+async fn the_secrets_are_never_drawn_anew_over_records() {
+    let bench = sqlite().await;
+    write(&bench, &[(0, 0, 1, true)]).await;
+    bench.raw.drop_triggers().await;
+    for table in ["audit", "audit_heads"] {
+        bench.raw.run(&format!("delete from {table}")).await.expect("emptied");
+    }
+    bench.raw.run("delete from secrets where name = 'audit'").await.expect("one gone");
+    let error = Store::open(&bench.url, databases::keys(), "server").await.expect_err("one secret is gone");
+    assert_eq!(error.code(), "corrupt_database");
+    bench.raw.run("insert into counters values ('cases', 7)").await.expect("a record");
+    bench.raw.run("delete from secrets").await.expect("all gone");
+    let error = Store::open(&bench.url, databases::keys(), "server").await.expect_err("all secrets are gone");
+    assert!(error.to_string().contains("secrets"), "{error}");
 }
 
 #[tokio::test]

@@ -235,6 +235,8 @@ export interface NewCase {
   readonly phone: string;
   readonly notes: string;
   readonly channel: string;
+  /// Nobody is proposed for such a case until a person has cleared it.
+  readonly danger: boolean;
 }
 
 export type Role = 'accueil' | 'coordination' | 'pilotage' | 'diffusion' | 'bienveilleur' | 'dpo' | 'administration';

@@ -31,7 +31,7 @@ const CODE = /^[a-z_]{1,40}$/;
 const ALLOWED: Readonly<Record<FilterName, RegExp>> = {
   from: DAY,
   to: DAY,
-  actor: /^(?:account:\d{1,15}|command_line|nobody)$/,
+  actor: /^(?:account:\d{1,15}|command_line|nobody|service)$/,
   act: CODE,
   resource: CODE,
   // A pseudonym, a reference, or `case:12`; never a name, which has no place in an address.
@@ -73,6 +73,7 @@ export function actorWords(actor: string, name: string | null): string {
   if (name !== null && name !== '') return name;
   if (actor === 'nobody') return t('audit.nobody');
   if (actor === 'command_line') return t('audit.command_line');
+  if (actor === 'service') return t('audit.service');
   const id = /^account:(\d+)$/.exec(actor)?.[1];
   return id === undefined ? t('audit.unknown_actor') : t('audit.gone_account', { id });
 }
@@ -107,6 +108,10 @@ const month = new Intl.DateTimeFormat('fr-FR', { month: 'long', year: 'numeric',
 const NOTED: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
   [/^seen as account:(\d+)$/, (id = '') => t('audit.reason_seen_as', { id })],
   [/^[A-Z]+ ([a-z_]+)$/, (right = '') => label('audit.rights', right)],
+  [
+    /^[A-Z]+ ([a-z_]+): ([a-z_]+)$/,
+    (right = '', code = '') => t('audit.reason_refusal', { what: label('audit.rights', right), why: label('audit.refusals', code, 'audit.refusals.other') }),
+  ],
   [/^run (\d+)$/, (id = '') => t('audit.reason_run', { id })],
   [/^request (\d+)$/, (id = '') => t('audit.reason_request', { id })],
   [/^(\d+) findings$/, (n = '') => tn('audit.reason_findings', Number(n), count(Number(n)))],
@@ -129,6 +134,7 @@ export function reasonWords(row: Pick<AuditRow, 'act' | 'reason'>): string {
   const { act, reason } = row;
   // A new month names the ends of all chains: for the machine alone.
   if (reason === '' || act === 'segment') return '';
+  if (act === 'break') return label('audit.flaws', reason, 'audit.flaws.other');
   for (const [pattern, words] of NOTED) {
     const found = pattern.exec(reason);
     if (found) return words(...found.slice(1));

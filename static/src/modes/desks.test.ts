@@ -85,6 +85,9 @@ describe('a row of the trail', () => {
   it('translates the reasons that the service notes, and leaves those of people alone', () => {
     expect(reasonWords({ act: 'sign_in', reason: 'wrong PIN' })).toBe('code court faux');
     expect(reasonWords({ act: 'refuse', reason: 'GET see_cases' })).toBe('voir les situations');
+    expect(see(reasonWords({ act: 'refuse', reason: 'POST sign_off_retention: same_person' }))).toBe('signer une suppression_; qui a préparé la liste ne la signe pas');
+    expect(reasonWords({ act: 'refuse', reason: 'POST report_cases: a_new_code' })).toContain('n’était pas possible');
+    expect(reasonWords({ act: 'break', reason: 'put_back' })).toBe('la chaîne a été remise dans un état antérieur.');
     expect(reasonWords({ act: 'list', reason: 'seen as account:4' })).toContain('n° 4');
     expect(reasonWords({ act: 'break_glass', reason: 'Voisine sans nouvelles.' })).toBe('Voisine sans nouvelles.');
     const see_ = (reason: string): string => see(reasonWords({ act: 'verify', reason }));

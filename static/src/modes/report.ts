@@ -10,6 +10,7 @@ import { backButton } from '../ui/controls';
 import { type Child, fill, freshId, h } from '../ui/dom';
 import { icon } from '../ui/icons';
 import { problemBox } from '../ui/problems';
+import { dangerBanner } from './case-facts';
 import { said } from './refusals';
 
 const MAX_NOTES = 500;
@@ -154,6 +155,20 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
     return { control };
   });
 
+  // Rule 1: the numbers to call are there at once.
+  const numbers = h('div', {});
+  const showDanger = (): void => fill(numbers, draft.danger && dangerBanner(['danger_immediat']));
+  const danger = h('input', {
+    type: 'checkbox',
+    on: {
+      change: () => {
+        set({ danger: danger.checked });
+        showDanger();
+      },
+    },
+  });
+  danger.checked = draft.danger;
+
   const text = (name: 'family_name' | 'given_name' | 'phone', hint: string | null): HTMLElement =>
     field(name, t(`report.${name}`), hint, false, ({ id, describedBy }) => {
       const control = h('input', {
@@ -190,6 +205,8 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
     address,
     notes,
     channel,
+    h('label', { class: 'check' }, danger, h('span', {}, t('report.danger'))),
+    numbers,
     h(
       'fieldset',
       { class: 'who' },
@@ -255,6 +272,7 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
         phone: draft.phone.trim(),
         notes: draft.notes.trim(),
         channel: draft.channel,
+        danger: draft.danger,
       });
       clearDraft();
       notice(t('report.saved', { reference: created.properties.reference }), null, 'good');
@@ -281,6 +299,7 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
 
   showAddress();
   showLeft();
+  showDanger();
   return h(
     'article',
     { class: 'detail report' },

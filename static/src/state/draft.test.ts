@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { clearDraft, EMPTY_DRAFT, loadDraft, saveDraft } from './draft';
 
 const HOUR = 3_600_000;
-const draft = { ...EMPTY_DRAFT, notes: 'Volets fermés', address: '12 rue', address_id: 'x' };
+const draft = { ...EMPTY_DRAFT, notes: 'Volets fermés', address: '12 rue', address_id: 'x', danger: true };
 
 beforeEach(() => sessionStorage.clear());
 

@@ -11,6 +11,7 @@ export interface ReportDraft {
   readonly phone: string;
   readonly notes: string;
   readonly channel: string;
+  readonly danger: boolean;
 }
 
 export const EMPTY_DRAFT: ReportDraft = {
@@ -21,13 +22,14 @@ export const EMPTY_DRAFT: ReportDraft = {
   phone: '',
   notes: '',
   channel: '',
+  danger: false,
 };
 
 const KEY = 'bienveilleurs.draft.report';
 const KEPT_MS = 12 * 3_600_000;
 
 export function isEmptyDraft(draft: ReportDraft): boolean {
-  return Object.values(draft).every((value) => value === null || value === '');
+  return Object.values(draft).every((value) => value === null || value === '' || value === false);
 }
 
 /// The draft of this account; one of somebody else, or one that is too old, is erased.
@@ -50,6 +52,7 @@ export function loadDraft(account: number, now: number = Date.now()): ReportDraf
       phone: text('phone'),
       notes: text('notes'),
       channel: text('channel'),
+      danger: stored['danger'] === true,
     };
   } catch {
     clearDraft();
