@@ -43,7 +43,11 @@ const TABLES: &[SealedTable] = &[
         columns: &["family_name", "given_name", "phone", "email", "address", "position", "languages"],
         indexes: &PERSON_INDEXES,
     },
-    SealedTable { table: "relays", columns: &["name", "address", "position"], indexes: &[] },
+    SealedTable {
+        table: "relays",
+        columns: &["name", "address", "position"],
+        indexes: &[("name_index", Index::Name, &["name"]), ("address_index", Index::Address, &["address"])],
+    },
     SealedTable {
         table: "accounts",
         columns: &["login", "name", "password", "totp"],
@@ -52,6 +56,7 @@ const TABLES: &[SealedTable] = &[
     SealedTable { table: "devices", columns: &["pin"], indexes: &[] },
     SealedTable { table: "notices", columns: &["detail"], indexes: &[] },
     SealedTable { table: "rights_requests", columns: &["note"], indexes: &[] },
+    SealedTable { table: "traces", columns: &["sought"], indexes: &[] },
 ];
 
 const PERSON_INDEXES: [(&str, Index, &[&str]); 3] = [

@@ -27,6 +27,7 @@ const ROLES: &[(&str, &str)] = &[
     ("GET /api/v1/accounts", "administration"),
     ("GET /api/v1/audit", "dpo"),
     ("GET /api/v1/audit/export", "dpo"),
+    ("GET /api/v1/cases/{id}/details", "coordination"),
     ("GET /api/v1/coverage", "coordination pilotage diffusion"),
     ("GET /api/v1/dpia", "dpo"),
     ("GET /api/v1/layers/case-hexes", "coordination pilotage"),
@@ -66,11 +67,13 @@ const ROLES: &[(&str, &str)] = &[
     ("POST /api/v1/cases/{id}/refusal", "coordination"),
     ("POST /api/v1/notices/{id}/seen", "dpo"),
     ("POST /api/v1/retention/runs", "dpo"),
+    ("POST /api/v1/retention/runs/{id}/proof", "dpo"),
     ("POST /api/v1/retention/runs/{id}/purge", "dpo"),
     ("POST /api/v1/retention/runs/{id}/sign-off", "coordination"),
     ("POST /api/v1/rights/requests", "dpo"),
     ("POST /api/v1/rights/requests/{id}/carry-out", "dpo"),
     ("POST /api/v1/rights/requests/{id}/close", "dpo"),
+    ("POST /api/v1/rights/requests/{id}/proof", "dpo"),
     ("POST /api/v1/rights/subjects", "dpo"),
     ("POST /api/v1/session", "everybody"),
     ("POST /api/v1/session/pin", "everybody"),
@@ -78,6 +81,7 @@ const ROLES: &[(&str, &str)] = &[
     ("PUT /api/v1/account/second-factor", "signed in"),
     ("PUT /api/v1/accounts/{id}", "administration"),
     ("PUT /api/v1/accounts/{id}/password", "administration"),
+    ("PUT /api/v1/cases/{id}/details", "coordination"),
 ];
 
 fn allowed(route: &str) -> Vec<Role> {
@@ -103,7 +107,7 @@ pub async fn ask(app: &TestApp, role: Option<Role>, route: &Route) -> Answer {
         "/api/v1/coverage" | "/api/v1/layers/coverage" | "/api/v1/layers/hexes" => {
             format!("{}?by=volunteer", route.path)
         }
-        "/api/v1/cases/{id}/match" => "/api/v1/cases/1/match".to_owned(),
+        path @ ("/api/v1/cases/{id}/match" | "/api/v1/cases/{id}/details") => path.replace("{id}", "1"),
         // Nobody's session or account may go while the others are still to be asked.
         path => path.replace("{id}", "999999"),
     };
@@ -122,6 +126,9 @@ pub async fn ask(app: &TestApp, role: Option<Role>, route: &Route) -> Answer {
         "POST /api/v1/rights/requests/{id}/close" => json!({"outcome": "refused", "note": "sans objet"}),
         "POST /api/v1/accounts" => json!({"login": "x", "name": "x", "roles": [], "password": "x"}),
         "PUT /api/v1/accounts/{id}" => json!({"name": "x", "roles": ["dpo"], "disabled": false}),
+        "PUT /api/v1/cases/{id}/details" => json!({
+            "address": "près du square", "family_name": "", "given_name": "", "phone": "", "languages": [], "notes": "",
+        }),
         "PUT /api/v1/accounts/{id}/password" => json!({"new": "x"}),
         "POST /api/v1/cases" => json!({"address": "près du square", "notes": "Volets fermés", "channel": "voisin"}),
         "POST /api/v1/addresses/search" => json!({"q": "12 rue"}),

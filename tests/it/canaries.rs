@@ -180,6 +180,8 @@ async fn no_role_gets_a_byte_of_somebody_it_may_not_see() {
     assert!(shown.len() >= 5, "the search finds what is there; not {hidden:?}");
 
     let mut asked = 0;
+    let correction =
+        json!({"address": "x", "family_name": "x", "given_name": "", "phone": "", "languages": ["fr"], "notes": ""});
     let boxes = ["", "bbox=0.1345,49.4981,0.1346,49.4982", "bbox=0.1317,49.4957,0.1318,49.4958"];
     for role in Role::ALL.iter().copied().map(Some).chain([None]) {
         for route in route_table() {
@@ -207,7 +209,12 @@ async fn no_role_gets_a_byte_of_somebody_it_may_not_see() {
             let path = format!("/api/v1/cases/{id}/match");
             let answer = app.ask(role, Method::POST, &path, &json!({"k": 50})).await;
             check(&canaries, role, &path, &bytes(&answer));
-            asked += 1;
+            let path = format!("/api/v1/cases/{id}/details");
+            for (method, body) in [(Method::GET, Value::Null), (Method::PUT, correction.clone())] {
+                let answer = app.ask(role, method, &path, &body).await;
+                check(&canaries, role, &path, &bytes(&answer));
+            }
+            asked += 3;
         }
     }
     let logged = String::from_utf8_lossy(&log.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
