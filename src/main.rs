@@ -3,11 +3,13 @@
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bienveilleurs::cli::error::{CliError, DONE, NOTHING_DONE};
 use bienveilleurs::cli::keys::KeysCommand;
 use bienveilleurs::cli::{self, Cli, Command, Export, Import, ServeArgs, SettingsArgs};
 use bienveilleurs::domain::audit::Author;
+use bienveilleurs::domain::retention::Durations;
 use bienveilleurs::domain::settings::{DEFAULT_MARGIN_M, Settings};
 use bienveilleurs::domain::units::Meters;
 use bienveilleurs::http::serve::{Certificate, Protection, listen, serve, tls};
@@ -18,6 +20,7 @@ use bienveilleurs::service::passwords::Passwords;
 use bienveilleurs::service::quarters::{extent_with_margin, quarters_or_shipped};
 use bienveilleurs::service::sign_in::Policy;
 use bienveilleurs::service::study_area::StudyAreas;
+use bienveilleurs::service::upkeep::upkeep;
 use bienveilleurs::store::{KeyRing, Store, StoreError};
 use chrono::Utc;
 use clap::Parser;
@@ -114,6 +117,17 @@ fn areas(cli: &Cli, store: &Store, settings: Settings) -> StudyAreas {
     StudyAreas::new(store.clone(), cli.data_dir.clone(), settings, instance)
 }
 
+/// Lets go what has had its time, now and once a day.
+async fn keep_up(store: Store, durations: Durations) {
+    let mut days = tokio::time::interval(Duration::from_secs(24 * 60 * 60));
+    loop {
+        days.tick().await;
+        if let Err(error) = upkeep(&store, &durations, Author::command_line(Utc::now())).await {
+            tracing::error!(error = %error, "what has had its time cannot be let go; tomorrow again");
+        }
+    }
+}
+
 async fn run_server(cli: &Cli, args: &ServeArgs) -> Result<u8, Box<dyn std::error::Error>> {
     let filter = EnvFilter::try_from_env("BV_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
@@ -139,8 +153,10 @@ async fn run_server(cli: &Cli, args: &ServeArgs) -> Result<u8, Box<dyn std::erro
         beyond_this_machine: site.is_public() || !listener.local_addr()?.ip().is_loopback(),
         ..Policy::default()
     };
+    let upkept = tokio::spawn(keep_up(store.clone(), areas.settings().durations));
     let app = App { areas, now: Utc::now, metrics: router_metrics()?, policy: Arc::new(policy), site: Arc::new(site) };
     serve(listener, app, tls).await?;
+    upkept.abort();
     store.close().await;
     println!("Stopped.");
     Ok(DONE)

@@ -103,8 +103,13 @@ create table relays (
     premises boolean not null,
     sticker text not null check (sticker in ('proposed', 'accepted', 'placed', 'verified', 'stale', 'removed')),
     -- unknown for stickers placed before anybody kept a list.
-    sticker_on date
+    sticker_on date,
+    name_index bytea,
+    address_index bytea
 );
+
+create index relays_name on relays (name_index);
+create index relays_address on relays (address_index);
 
 -- open data, replaced whole by each import.
 create table addresses (
@@ -294,15 +299,19 @@ create trigger audit_checkpoints_are_never_changed before update on audit_checkp
 create table rights_requests (
     id bigint primary key,
     kind text not null check (kind in ('access', 'rectification', 'erasure', 'opposition')),
-    subject_kind text check (subject_kind in ('case', 'volunteer')),
-    -- no foreign key: the request outlives what it erased.
+    subject_kind text check (subject_kind in ('case', 'volunteer', 'relay')),
+    -- no foreign key: the request outlives what was erased. of an erased person the pseudonym stays, and no key.
     subject_id bigint,
+    subject_pseudonym text,
     received_on date not null,
     carried_out_at timestamptz,
     closed_on date,
     outcome text check (outcome in ('granted', 'refused')),
     note bytea not null,
-    created_by bigint references accounts (id) on delete set null
+    created_by bigint references accounts (id) on delete set null,
+    -- what was looked for after the erasure.
+    proof text,
+    check (subject_id is null or subject_pseudonym is null)
 );
 
 -- what is left of an erased person: a keyed hash of the reference, so that an old file does not bring it back unseen.
@@ -341,6 +350,19 @@ create table retention_items (
     primary key (run_id, case_id)
 );
 
+-- what must still be sought after an erasure: written with it, sealed, and gone with a proof that found nothing.
+create table traces (
+    id bigint primary key,
+    -- of a purge, of a request, or of neither: a refusal.
+    run_id bigint references retention_runs (id) on delete cascade,
+    request_id bigint references rights_requests (id) on delete cascade,
+    -- how many on the list of a purge stayed.
+    kept bigint not null,
+    -- the oldest day on which one of the erased was reported.
+    since_on date,
+    sought bytea not null
+);
+
 -- the planner keeps samples of what it analyses: of people it keeps none, or an erased one would live on in its statistics;
 -- nor of anything sealed, or what a lost key can open would.
 alter table cases
@@ -370,17 +392,24 @@ alter table volunteers
     alter column phone_index set statistics 0,
     alter column address_index set statistics 0;
 alter table relays
+    alter column reference set statistics 0,
     alter column name set statistics 0,
     alter column address set statistics 0,
-    alter column position set statistics 0;
+    alter column position set statistics 0,
+    alter column name_index set statistics 0,
+    alter column address_index set statistics 0;
 alter table accounts
     alter column login set statistics 0,
     alter column login_index set statistics 0,
     alter column name set statistics 0,
     alter column password set statistics 0,
     alter column totp set statistics 0;
-alter table devices alter column pin set statistics 0;
+alter table sessions alter column token_hash set statistics 0;
+alter table devices
+    alter column token_hash set statistics 0,
+    alter column pin set statistics 0;
 alter table notices alter column detail set statistics 0;
 alter table rights_requests alter column note set statistics 0;
 alter table secrets alter column sealed set statistics 0;
 alter table key_checks alter column sealed set statistics 0;
+alter table traces alter column sought set statistics 0;

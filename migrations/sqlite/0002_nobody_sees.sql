@@ -104,8 +104,13 @@ create table relays (
     premises integer not null check (premises in (0, 1)),
     sticker text not null check (sticker in ('proposed', 'accepted', 'placed', 'verified', 'stale', 'removed')),
     -- unknown for stickers placed before anybody kept a list.
-    sticker_on text check (sticker_on glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]')
+    sticker_on text check (sticker_on glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    name_index blob,
+    address_index blob
 ) strict;
+
+create index relays_name on relays (name_index);
+create index relays_address on relays (address_index);
 
 -- open data, replaced whole by each import.
 create table addresses (
@@ -290,15 +295,19 @@ end;
 create table rights_requests (
     id integer primary key,
     kind text not null check (kind in ('access', 'rectification', 'erasure', 'opposition')),
-    subject_kind text check (subject_kind in ('case', 'volunteer')),
-    -- no foreign key: the request outlives what it erased.
+    subject_kind text check (subject_kind in ('case', 'volunteer', 'relay')),
+    -- no foreign key: the request outlives what was erased. of an erased person the pseudonym stays, and no key.
     subject_id integer,
+    subject_pseudonym text,
     received_on text not null check (received_on glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
     carried_out_at text,
     closed_on text check (closed_on glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
     outcome text check (outcome in ('granted', 'refused')),
     note blob not null,
-    created_by integer references accounts (id) on delete set null
+    created_by integer references accounts (id) on delete set null,
+    -- what was looked for after the erasure.
+    proof text,
+    check (subject_id is null or subject_pseudonym is null)
 ) strict;
 
 -- what is left of an erased person: a keyed hash of the reference, so that an old file does not bring it back unseen.
@@ -335,4 +344,17 @@ create table retention_items (
     case_id integer not null,
     last_on text not null check (last_on glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
     primary key (run_id, case_id)
+) strict;
+
+-- what must still be sought after an erasure: written with it, sealed, and gone with a proof that found nothing.
+create table traces (
+    id integer primary key,
+    -- of a purge, of a request, or of neither: a refusal.
+    run_id integer references retention_runs (id) on delete cascade,
+    request_id integer references rights_requests (id) on delete cascade,
+    -- how many on the list of a purge stayed.
+    kept integer not null,
+    -- the oldest day on which one of the erased was reported.
+    since_on text check (since_on glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    sought blob not null
 ) strict;

@@ -6,6 +6,7 @@ use super::error::{CliError, DONE, DONE_IN_PART};
 use crate::domain::audit::Author;
 use crate::domain::retention::Durations;
 use crate::service::trail;
+use crate::service::upkeep::{Upkept, upkeep};
 use crate::store::{Store, Verification};
 
 /// `audit …`
@@ -13,7 +14,8 @@ use crate::store::{Store, Verification};
 pub enum AuditCommand {
     /// Read every chain and say what was edited, removed, reordered or inserted; exit code 1 when something was
     Verify,
-    /// Let the months go that are older than is kept; the rest can still be verified
+    /// Let the months go that are older than is kept; the rest can still be verified. Requests that were answered five
+    /// years ago, notices as old as the trail and expired hashes of refusals go, too
     Retain(RetainArgs),
 }
 
@@ -23,6 +25,16 @@ pub struct RetainArgs {
     /// Keep this many whole months
     #[arg(long, env = "BV_AUDIT_MONTHS", default_value_t = Durations::default().audit_months, value_parser = clap::value_parser!(u32).range(6..=12))]
     pub months: u32,
+}
+
+/// What goes beside the trail, in words.
+fn print_upkeep(went: Upkept, out: &mut dyn Write) -> std::io::Result<()> {
+    let Upkept { oppositions, requests, notices, proofs } = went;
+    writeln!(out, "{requests} answered requests, {notices} notices and {oppositions} expired hashes of refusals gone")?;
+    if proofs > 0 {
+        writeln!(out, "{proofs} erasures without a proof were looked for again: their pages show what was found")?;
+    }
+    Ok(())
 }
 
 /// Runs one of them.
@@ -43,6 +55,7 @@ pub async fn run(command: &AuditCommand, store: &Store, by: Author, out: &mut dy
             match trail::retain(store, &first_kept, by).await? {
                 Ok(gone) => {
                     writeln!(out, "{gone} rows gone; the trail is kept from {first_kept}")?;
+                    print_upkeep(upkeep(store, &durations, by).await?, out)?;
                     Ok(DONE)
                 }
                 Err(found) => {

@@ -45,6 +45,7 @@ closed_list!(
         SeeCoverage = "see_coverage",
         BreakGlass = "break_glass",
         ViewAs = "view_as",
+        Rectify = "rectify",
         Inform = "inform",
         SeeInforming = "see_informing",
         SeeAudit = "see_audit",
@@ -68,7 +69,7 @@ impl Right {
             Self::SearchAddresses | Self::ReportCases => &[Accueil, Coordination],
             Self::SeeCases => &[Accueil, Coordination, Bienveilleur],
             Self::SeeCaseCells | Self::SeeVolunteers => &[Coordination, Pilotage],
-            Self::MatchCases | Self::ViewAs | Self::Inform | Self::SignOffRetention => &[Coordination],
+            Self::MatchCases | Self::ViewAs | Self::Rectify | Self::Inform | Self::SignOffRetention => &[Coordination],
             Self::SeeMatches => &[Coordination, Bienveilleur],
             Self::SeeCoverage => &[Coordination, Pilotage, Diffusion],
             Self::BreakGlass => &[Accueil, Pilotage],
@@ -136,7 +137,7 @@ pub fn precision(role: Role, record: Record, whose: Whose, fields: Fields) -> Pr
         // The answer to a request for access goes through the officer, who takes out what would harm somebody else
         // (GDPR, article 15.4). All of the record is the holder's to know (15.1), and so is its source (15.1.g): `Reporter`
         // is the way the report came, a code such as `voisin`; who reported is not in any record.
-        | (Record::Cases | Record::Volunteers, Whose::Requested, Role::Dpo) => Exact,
+        | (_, Whose::Requested, Role::Dpo) => Exact,
         // Whoever takes a report must find out whether the person is known, and no more.
         (Record::Cases, _, Role::Accueil) => match fields {
             Identity | Contact | Place | Reporter => Exact,
@@ -180,6 +181,7 @@ mod tests {
             (Record::Cases, Whose::Requested),
             (Record::Volunteers, Whose::Requested),
             (Record::Relays, Whose::Public),
+            (Record::Relays, Whose::Requested),
         ];
         assert_eq!(seen, expected);
     }

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::calendar::day_of;
 use super::case::CaseId;
 use super::closed_list::closed_list;
+use super::relay::RelayId;
 use super::volunteer::VolunteerId;
 
 closed_list!(
@@ -90,17 +91,51 @@ pub enum Subject {
     Case(CaseId),
     /// A volunteer.
     Volunteer(VolunteerId),
+    /// A relay.
+    Relay(RelayId),
     /// The holder of an account.
     Account(i64),
 }
 
+impl Subject {
+    /// The one with this word and key; `None` for another word.
+    #[must_use]
+    pub fn named(kind: &str, key: i64) -> Option<Self> {
+        match kind {
+            "case" => Some(Self::Case(CaseId(key))),
+            "volunteer" => Some(Self::Volunteer(VolunteerId(key))),
+            "relay" => Some(Self::Relay(RelayId(key))),
+            "account" => Some(Self::Account(key)),
+            _ => None,
+        }
+    }
+
+    /// `case`, `volunteer`, `relay` or `account`.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Case(_) => "case",
+            Self::Volunteer(_) => "volunteer",
+            Self::Relay(_) => "relay",
+            Self::Account(_) => "account",
+        }
+    }
+
+    /// The key of the record.
+    #[must_use]
+    pub const fn key(self) -> i64 {
+        match self {
+            Self::Case(CaseId(id))
+            | Self::Volunteer(VolunteerId(id))
+            | Self::Relay(RelayId(id))
+            | Self::Account(id) => id,
+        }
+    }
+}
+
 impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Case(id) => write!(f, "case:{}", id.0),
-            Self::Volunteer(id) => write!(f, "volunteer:{}", id.0),
-            Self::Account(id) => write!(f, "account:{id}"),
-        }
+        write!(f, "{}:{}", self.kind(), self.key())
     }
 }
 

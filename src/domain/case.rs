@@ -145,7 +145,47 @@ pub struct Case {
     pub last_contact_on: Option<NaiveDate>,
 }
 
+/// What of a case is corrected when the person asks for it (GDPR, article 16). Personal data, like [`Case`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseDetails {
+    /// Family name; may be empty.
+    pub family_name: String,
+    /// Given name; may be empty.
+    pub given_name: String,
+    /// As written; may be empty.
+    pub phone: String,
+    /// As written; may be empty.
+    pub address: String,
+    /// Where the person lives; `None` when nobody knows.
+    pub position: Option<LonLat>,
+    /// ISO 639-1 codes, in order of preference.
+    pub languages: Vec<String>,
+    /// At most [`NOTES_MAX_CHARS`] characters.
+    pub notes: String,
+}
+
 impl Case {
+    /// What of it can be corrected.
+    #[must_use]
+    pub fn details(&self) -> CaseDetails {
+        CaseDetails {
+            family_name: self.family_name.clone(),
+            given_name: self.given_name.clone(),
+            phone: self.phone.clone(),
+            address: self.address.clone(),
+            position: self.position,
+            languages: self.languages.clone(),
+            notes: self.notes.clone(),
+        }
+    }
+
+    /// The same case with these details.
+    #[must_use]
+    pub fn corrected(self, details: CaseDetails) -> Self {
+        let CaseDetails { family_name, given_name, phone, address, position, languages, notes } = details;
+        Self { family_name, given_name, phone, address, position, languages, notes, ..self }
+    }
+
     /// Whether a sign of danger holds, which keeps the case out of every matching.
     #[must_use]
     pub fn in_danger(&self) -> bool {

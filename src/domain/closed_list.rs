@@ -2,9 +2,9 @@
 //!
 //! The page turns a code into a French label; nothing else does.
 
-/// A value that is not in a closed list.
+/// A value that is not in a closed list. Its text does not repeat the value, for it may go into an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{value}` is not one of: {allowed}")]
+#[error("this is not one of: {allowed}")]
 pub struct NotInList {
     /// What was written.
     pub value: String,

@@ -7,6 +7,10 @@ use chrono::{DateTime, Months, NaiveDate, Utc};
 
 use super::case::CaseState;
 
+/// A request of a person concerned is kept this many years after it was answered, to be able to show that it was: the time
+/// within which somebody may go to court (French civil code, article 2224).
+pub const REQUEST_YEARS: u32 = 5;
+
 /// What an installation may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Durations {
@@ -36,6 +40,18 @@ impl Durations {
     pub fn first_month_kept(&self, today: NaiveDate) -> String {
         let first = today.checked_sub_months(Months::new(self.audit_months)).unwrap_or(NaiveDate::MIN);
         first.format("%Y-%m").to_string()
+    }
+
+    /// A request that was answered before this day goes.
+    #[must_use]
+    pub fn requests_kept_from(&self, today: NaiveDate) -> NaiveDate {
+        today.checked_sub_months(Months::new(12 * REQUEST_YEARS)).unwrap_or(NaiveDate::MIN)
+    }
+
+    /// A notice of before this day goes with the trail that tells the same, once it was seen.
+    #[must_use]
+    pub fn notices_kept_from(&self, today: NaiveDate) -> NaiveDate {
+        today.checked_sub_months(Months::new(self.audit_months)).unwrap_or(NaiveDate::MIN)
     }
 
     /// The last day on which an opposition that is recorded today gives a warning.
@@ -141,6 +157,13 @@ mod tests {
             let expected = if state.takes_a_place() { Due::StillFollowed } else { Due::Goes };
             assert_eq!(case(*state).due(day(2026, 1, 1)), expected, "{state}");
         }
+    }
+
+    #[test]
+    fn a_request_is_kept_five_years_after_its_answer_and_a_notice_as_long_as_the_trail() {
+        let durations = Durations { audit_months: 6, ..Durations::default() };
+        assert_eq!(durations.requests_kept_from(day(2026, 11, 23)), day(2021, 11, 23));
+        assert_eq!(durations.notices_kept_from(day(2026, 11, 23)), day(2026, 5, 23));
     }
 
     #[test]

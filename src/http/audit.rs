@@ -20,10 +20,10 @@ use crate::service::viewer::Viewer;
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct TrailParams {
-    /// From this day on (UTC).
+    /// From this day on, a day in the town.
     #[param(nullable = false)]
     from: Option<NaiveDate>,
-    /// Up to the end of this day (UTC).
+    /// Up to the end of this day in the town.
     #[param(nullable = false)]
     to: Option<NaiveDate>,
     /// `account:3`, `command_line`, `nobody` or `service`.

@@ -169,6 +169,7 @@ fn routes() -> Routes {
         .api(R::RightsDesk, routes!(rights::requests, rights::create))
         .api(R::RightsDesk, routes!(rights::export))
         .api(R::RightsDesk, routes!(rights::carry_out))
+        .api(R::RightsDesk, routes!(rights::prove))
         .api(R::RightsDesk, routes!(rights::close))
         .api(R::SeeInforming, routes!(rights::to_inform))
         .api(R::Inform, routes!(rights::informed))
@@ -178,6 +179,7 @@ fn routes() -> Routes {
         .api(R::SeeRetention, routes!(retention::run))
         .api(R::SignOffRetention, routes!(retention::sign_off))
         .api(R::PrepareRetention, routes!(retention::purge))
+        .api(R::PrepareRetention, routes!(retention::prove))
         .api(R::RightsDesk, routes!(register::register))
         .api(R::RightsDesk, routes!(register::dpia))
         .api(R::StudyArea, routes!(study_area::study_area))
@@ -194,6 +196,7 @@ fn routes() -> Routes {
         .api(R::SeeCaseCells, routes!(layers::case_hexes))
         .api(R::SeeMatches, routes!(layers::matches))
         .api(R::ReportCases, routes!(cases::create))
+        .api(R::Rectify, routes!(cases::details, cases::rectify))
         .api(R::MatchCases, routes!(cases::match_case))
         .api(R::SearchAddresses, routes!(addresses::search));
     let routes = [("/healthz", get(probes::healthz)), ("/readyz", get(probes::readyz))]

@@ -31,9 +31,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     }
 }
 
-fn bad_query(error: &QueryRejection) -> Problem {
-    // The rejection names the parameter and the values allowed, and quotes only what was sent in the query.
-    Problem::new(StatusCode::BAD_REQUEST, "bad_query", error.body_text())
+fn bad_query(_: &QueryRejection) -> Problem {
+    // The rejection quotes what was sent, and no value is repeated, whatever it is.
+    Problem::new(StatusCode::BAD_REQUEST, "bad_query", "A parameter is unknown, missing or of the wrong kind")
 }
 
 /// An id in the path.
@@ -184,7 +184,8 @@ impl CoverageParams {
 
     pub(super) fn resolution(&self, settings: &Settings) -> Result<Resolution, Problem> {
         let number = self.resolution.unwrap_or(settings.hex_resolution);
-        Resolution::try_from(number).map_err(|e| bad_parameter("resolution", &e.to_string()))
+        Resolution::try_from(number)
+            .map_err(|_| bad_parameter("resolution", "the resolution is a whole number from 7 to 12"))
     }
 
     pub(super) fn extent(&self) -> Result<Option<Extent>, Problem> {

@@ -72,3 +72,16 @@ pub(super) async fn purge(State(app): State<App>, viewer: Viewer, Id(id): Id) ->
     let run = to_the_end(async move { retention::purge(app.areas.store(), id, viewer.author()).await });
     Ok(personal(StatusCode::OK, &run.await?))
 }
+
+/// Looks again whether the purged are gone
+#[utoipa::path(post, path = "/api/v1/retention/runs/{id}/proof", tag = "retention", params(("id" = i64, Path)), responses(
+    (status = 200, body = RunView),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 409, body = Problem, content_type = "application/problem+json", description = "`not_purged`"),
+))]
+pub(super) async fn prove(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, Problem> {
+    let run = to_the_end(async move { retention::prove_again(app.areas.store(), id, viewer.author()).await });
+    Ok(personal(StatusCode::OK, &run.await?))
+}

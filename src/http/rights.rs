@@ -76,7 +76,7 @@ pub(super) async fn requests(State(app): State<App>, viewer: Viewer) -> Result<R
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SubjectChosen {
-    /// `case` or `volunteer`.
+    /// `case`, `volunteer` or `relay`.
     kind: String,
     id: i64,
 }
@@ -165,6 +165,19 @@ pub(super) async fn carry_out(State(app): State<App>, viewer: Viewer, Id(id): Id
         let durations = app.areas.settings().durations;
         rights::carry_out(app.areas.store(), id, &durations, viewer.author()).await
     });
+    Ok(personal(StatusCode::OK, &request.await?))
+}
+
+/// Looks again whether whom a request erased is gone
+#[utoipa::path(post, path = "/api/v1/rights/requests/{id}/proof", tag = "rights", params(("id" = i64, Path)), responses(
+    (status = 200, body = RequestView),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 409, body = Problem, content_type = "application/problem+json", description = "`not_carried_out`"),
+))]
+pub(super) async fn prove(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, Problem> {
+    let request = to_the_end(async move { rights::prove_again(app.areas.store(), id, viewer.author()).await });
     Ok(personal(StatusCode::OK, &request.await?))
 }
 

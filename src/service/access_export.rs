@@ -16,11 +16,12 @@ use super::viewer::Viewer;
 use super::wording;
 use crate::domain::access::{Fields, Record, Role, Whose};
 use crate::domain::audit::{Act, Resource, Subject};
-use crate::domain::calendar::{day_of, start_of};
+use crate::domain::calendar::{TIME_ZONE, day_of, start_of};
 use crate::domain::case::{Case, CaseState};
 use crate::domain::position::LonLat;
+use crate::domain::relay::Relay;
 use crate::domain::retention::{CaseDays, Durations};
-use crate::domain::volunteer::Volunteer;
+use crate::domain::volunteer::{Volunteer, VolunteerId};
 use crate::store::{AuditFilter, Store};
 
 /// Lines of the trail read at a time.
@@ -201,6 +202,65 @@ fn volunteer_data(volunteer: &Volunteer) -> Parts {
     ]
 }
 
+fn moment(at: Option<DateTime<Utc>>) -> String {
+    at.map(|at| at.with_timezone(&TIME_ZONE).format("%d/%m/%Y à %H:%M").to_string()).unwrap_or_default()
+}
+
+/// What is held of the volunteer to let him or her sign in. Passwords and codes are kept as hashes that nobody can read.
+async fn accounts_of(store: &Store, volunteer: VolunteerId) -> Result<Parts, ServiceError> {
+    let mut rubrics = Vec::new();
+    for account in store.accounts().await?.into_iter().filter(|account| account.volunteer == Some(volunteer)) {
+        let roles: Vec<&str> = account.roles.iter().map(|role| wording::role(*role)).collect();
+        let sessions: Vec<String> = (store.sessions_of(account.id, DateTime::UNIX_EPOCH).await?.into_iter())
+            .map(|session| format!("ouverte le {}", moment(Some(session.created_at))))
+            .collect();
+        let phones: Vec<String> = (store.devices_of(account.id, DateTime::UNIX_EPOCH).await?.into_iter())
+            .map(|phone| {
+                format!("reconnu le {} jusqu’au {}", moment(Some(phone.created_at)), moment(Some(phone.expires_at)))
+            })
+            .collect();
+        let yes = |yes: bool| if yes { "oui" } else { "non" }.to_owned();
+        rubrics.push(rubric(
+            Fields::Identity,
+            "Compte",
+            &[
+                ("Identifiant", account.login.clone()),
+                ("Nom du compte", account.name.clone()),
+                ("Fonctions", roles.join(", ")),
+                ("Créé le", moment(Some(account.created_at))),
+                ("Dernière connexion", moment(account.seen_at)),
+                ("Deuxième étape de connexion", yes(account.second_factor)),
+                ("Désactivé", yes(account.disabled)),
+                ("Sessions", sessions.join(" ; ")),
+                ("Téléphones reconnus", phones.join(" ; ")),
+            ],
+        ));
+    }
+    Ok(rubrics)
+}
+
+fn relay_data(relay: &Relay) -> Parts {
+    let yes = |yes: bool| if yes { "oui" } else { "non" }.to_owned();
+    vec![
+        rubric(
+            Fields::Identity,
+            "Identité",
+            &[("Nom", relay.name.clone()), ("Il s’agit de", wording::relay(relay.kind).into())],
+        ),
+        rubric(Fields::Place, "Lieu", &[("Adresse", relay.address.clone()), ("Position", position(relay.position))]),
+        rubric(
+            Fields::Situation,
+            "Autocollant",
+            &[
+                ("Lieu ouvert au public", yes(relay.premises)),
+                ("État", wording::sticker(relay.sticker).into()),
+                ("Depuis le", day(relay.sticker_on)),
+                ("Montré à tout le monde", yes(relay.is_public())),
+            ],
+        ),
+    ]
+}
+
 fn recipients(record: Record) -> Vec<Destinataire> {
     let view = |(role, voit): (&str, String)| Destinataire { destinataire: role.to_owned(), voit };
     wording::recipients(record).into_iter().map(view).collect()
@@ -261,8 +321,18 @@ pub(super) async fn export_of(
             let (_, volunteer) = all.into_iter().find(|(key, _)| *key == id).ok_or(ServiceError::NotFound("record"))?;
             let kept = "Tant que dure l’engagement, puis jusqu’à l’effacement demandé ou décidé.".to_owned();
             let source = "La personne elle-même, à son engagement.".to_owned();
-            let data = seen_of(viewer, Record::Volunteers, volunteer_data(&volunteer));
+            let mut data = volunteer_data(&volunteer);
+            data.extend(accounts_of(store, id).await?);
+            let data = seen_of(viewer, Record::Volunteers, data);
             (volunteer.reference, data, vec![source], recipients(Record::Volunteers), vec![kept, trail], None)
+        }
+        Subject::Relay(id) => {
+            let all = store.relays().await?;
+            let (_, relay) = all.into_iter().find(|(key, _)| *key == id).ok_or(ServiceError::NotFound("record"))?;
+            let kept = "Tant que dure l’engagement, puis jusqu’à l’effacement demandé ou décidé.".to_owned();
+            let source = "La personne ou le commerce, à son engagement.".to_owned();
+            let data = seen_of(viewer, Record::Relays, relay_data(&relay));
+            (relay.reference, data, vec![source], recipients(Record::Relays), vec![kept, trail], None)
         }
         Subject::Account(_) => return Err(ServiceError::NotFound("record")),
     };
@@ -309,6 +379,7 @@ async fn consultations(
     read_trail(store, about, false, &mut seen).await?;
     let resources: &[Resource] = match subject {
         Subject::Case(_) => &[Resource::Cases, Resource::Matches],
+        Subject::Relay(_) => &[Resource::Relays],
         _ => &[Resource::Volunteers, Resource::Matches],
     };
     // Lists since the person is there: since the report, or since a volunteer was entered; when the trail has let that line

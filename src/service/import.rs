@@ -193,7 +193,8 @@ pub async fn import_relays(
     source: impl Read + Send + 'static,
     options: ImportOptions,
 ) -> Result<ImportReport, ImportError> {
-    let parsed = blocking(move || read_relays(source, options.extent)).await??;
+    let mut parsed = blocking(move || read_relays(source, options.extent)).await??;
+    refuse_erased(store, "relays", &mut parsed).await?;
     let known = if lacks_a_position(&parsed) { places(store.relays().await?) } else { HashMap::new() };
     let (rows, mut report) = prepare(store, parsed, &known, options).await?;
     report.add(store.upsert_relays(&rows, options.by).await?);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ServiceError;
-use super::rights::{ErasureView, erase_person};
+use super::rights::erase_person;
 use crate::domain::audit::{Act, Author, Resource, Subject};
 use crate::domain::case::CaseId;
 use crate::domain::input::InputError;
@@ -85,12 +85,7 @@ pub async fn inform(store: &Store, case: CaseId, on: NaiveDate, by: Author) -> R
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] without such a case.
-pub async fn refuse(
-    store: &Store,
-    case: CaseId,
-    durations: &Durations,
-    by: Author,
-) -> Result<ErasureView, ServiceError> {
+pub async fn refuse(store: &Store, case: CaseId, durations: &Durations, by: Author) -> Result<(), ServiceError> {
     let how = Erasure {
         reason: ErasureReason::Refusal,
         remember_until: Some(durations.opposition_expires(by.today())),

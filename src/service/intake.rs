@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::ServiceError;
 use super::informing::check_opposition;
-use super::study_area::StudyAreas;
+use super::study_area::{StudyArea, StudyAreas};
 use crate::domain::audit::Author;
 use crate::domain::case::{
     Case, CaseId, CaseState, IsolationDuration, NOTES_MAX_CHARS, ReportChannel, Sign, SubjectKind,
 };
 use crate::domain::input::InputError;
+use crate::domain::position::LonLat;
 use crate::store::Person;
 
 /// A report as it was typed.
@@ -46,12 +47,9 @@ const LINE_MAX_CHARS: usize = 200;
 /// this person refused before and no reason is given. Nothing was written then.
 pub async fn report_case(areas: &StudyAreas, report: Report, by: Author) -> Result<CaseId, ServiceError> {
     let area = areas.fresh().await?;
-    let notes = report.notes.trim();
+    let notes = checked_notes(&report.notes)?;
     if notes.is_empty() {
         return Err(required("notes", "what was seen is missing", "Say in a few words what was seen"));
-    }
-    if notes.chars().count() > NOTES_MAX_CHARS {
-        return Err(required("notes", "the text is longer than 500 characters", "Shorten it"));
     }
     let channel: ReportChannel = report.channel.parse().map_err(|e: crate::domain::closed_list::NotInList| {
         InputError::new("not_in_list", e.to_string(), "Choose one of the list").in_field("channel")
@@ -62,27 +60,9 @@ pub async fn report_case(areas: &StudyAreas, report: Report, by: Author) -> Resu
         ("given_name", &report.given_name),
         ("phone", &report.phone),
     ] {
-        if value.chars().count() > LINE_MAX_CHARS {
-            return Err(required(field, "the text is longer than 200 characters", "Shorten it"));
-        }
-        if value.chars().any(is_invisible) {
-            return Err(required(field, "the text holds invisible control characters", "Type it again"));
-        }
+        checked_line(field, value)?;
     }
-    if notes.chars().any(|c| is_invisible(c) && c != '\n' && c != '\r' && c != '\t') {
-        return Err(required("notes", "the text holds invisible control characters", "Type it again"));
-    }
-    let chosen = match report.address_id.as_deref().filter(|id| !id.is_empty()) {
-        Some(id) => {
-            let known = area.addresses().by_id(id);
-            Some(known.ok_or_else(|| {
-                InputError::new("unknown_address", "this address is no longer in the list", "Choose it again")
-                    .in_field("address")
-            })?)
-        }
-        None => area.addresses().exact(report.address.trim()),
-    };
-    let address = chosen.map_or_else(|| report.address.trim().to_owned(), crate::domain::address::Address::label);
+    let (address, position) = place(&area, report.address_id.as_deref(), &report.address)?;
     if address.is_empty() {
         return Err(required("address", "the place is missing", "Give an address, or say what it is near to"));
     }
@@ -102,7 +82,7 @@ pub async fn report_case(areas: &StudyAreas, report: Report, by: Author) -> Resu
         given_name: report.given_name.trim().to_owned(),
         phone: report.phone.trim().to_owned(),
         address,
-        position: chosen.map(|a| a.position),
+        position,
         causes: BTreeSet::new(),
         duration: IsolationDuration::Inconnue,
         // Rule 1: nobody is proposed until a person has cleared it.
@@ -118,11 +98,54 @@ pub async fn report_case(areas: &StudyAreas, report: Report, by: Author) -> Resu
     Ok(areas.store().insert_case(&case, passed_over.as_deref(), by).await?)
 }
 
+/// Notes without the white space around them.
+pub(super) fn checked_notes(notes: &str) -> Result<&str, ServiceError> {
+    let notes = notes.trim();
+    if notes.chars().count() > NOTES_MAX_CHARS {
+        return Err(required("notes", "the text is longer than 500 characters", "Shorten it"));
+    }
+    if notes.chars().any(|c| is_invisible(c) && c != '\n' && c != '\r' && c != '\t') {
+        return Err(required("notes", "the text holds invisible control characters", "Type it again"));
+    }
+    Ok(notes)
+}
+
+/// One line without the white space around it.
+pub(super) fn checked_line<'a>(field: &str, value: &'a str) -> Result<&'a str, ServiceError> {
+    if value.chars().count() > LINE_MAX_CHARS {
+        return Err(required(field, "the text is longer than 200 characters", "Shorten it"));
+    }
+    if value.chars().any(is_invisible) {
+        return Err(required(field, "the text holds invisible control characters", "Type it again"));
+    }
+    Ok(value.trim())
+}
+
+/// The address that was chosen or found by its words, with its position; else the words without one.
+pub(super) fn place(
+    area: &StudyArea,
+    address_id: Option<&str>,
+    address: &str,
+) -> Result<(String, Option<LonLat>), ServiceError> {
+    let chosen = match address_id.filter(|id| !id.is_empty()) {
+        Some(id) => {
+            let known = area.addresses().by_id(id);
+            Some(known.ok_or_else(|| {
+                InputError::new("unknown_address", "this address is no longer in the list", "Choose it again")
+                    .in_field("address")
+            })?)
+        }
+        None => area.addresses().exact(address.trim()),
+    };
+    let label = chosen.map_or_else(|| address.trim().to_owned(), crate::domain::address::Address::label);
+    Ok((label, chosen.map(|address| address.position)))
+}
+
 /// Control characters, and those that turn the direction of a line around.
 pub(super) fn is_invisible(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-fn required(field: &str, problem: &str, remedy: &str) -> ServiceError {
+pub(super) fn required(field: &str, problem: &str, remedy: &str) -> ServiceError {
     InputError::new("invalid_field", problem, remedy).in_field(field).into()
 }

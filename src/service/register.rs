@@ -10,7 +10,7 @@ use super::ServiceError;
 use super::wording;
 use crate::domain::access::{Record, Right, Role};
 use crate::domain::audit::{Act, Author, Resource};
-use crate::domain::retention::Durations;
+use crate::domain::retention::{Durations, REQUEST_YEARS};
 use crate::store::{CASE_COLUMNS, Store, VOLUNTEER_COLUMNS};
 
 /// Below this a count is not given (product rule 13).
@@ -184,8 +184,11 @@ fn write_register(facts: &Facts) -> String {
          une restauration, les effacements faits depuis la sauvegarde sont à refaire (le registre des demandes et le journal \
          les donnent). Durée des sauvegardes : *à compléter*.\n\
          - Un fichier exporté est hors du programme : le journal dit qui l’a fait et quand.\n\
-         - Les mots d’une demande ou d’un motif sont chiffrés et peuvent nommer quelqu’un : ils suivent la durée des demandes \
-         (*à compléter*).\n\
+         - Les mots d’une demande ou d’un motif sont chiffrés et peuvent nommer quelqu’un : ils suivent la durée des demandes, ou \
+         celle du journal.\n\
+         - Tant qu’un effacement n’est pas prouvé, ce qui est à chercher (référence, empreintes, textes chiffrés que plus \
+         aucune clé n’ouvre) reste dans la base, chiffré.\n\
+         - Le numéro du compte d’un bénévole effacé reste dans le journal, sans son nom, jusqu’à la fin de sa durée.\n\
          - Une base remise tout entière dans un état antérieur ne se voit pas de l’intérieur : noter ailleurs la fin des \
          chaînes qu’affiche la vérification du journal.\n",
     );
@@ -213,12 +216,17 @@ fn durations(facts: &Facts) -> String {
     format!(
         "\n## Durées\n\n| Données | Durée | Comment elles partent |\n|---|---|---|\n\
          | Situations | {years} an(s) après le dernier contact | liste, signature d’une seconde personne, purge, preuve |\n\
-         | BienVeilleurs | durée de l’engagement | effacement décidé ou demandé |\n\
+         | BienVeilleurs et leur compte | durée de l’engagement | effacement décidé ou demandé |\n\
+         | Relais | durée de l’engagement | effacement décidé ou demandé |\n\
          | Journal des consultations | {audit_months} mois | mois entiers, sous un point de contrôle signé |\n\
-         | Empreinte à clé après un refus ou une opposition | {opposition_months} mois | expire et se supprime seule |\n\
+         | Empreinte à clé après un refus ou une opposition | {opposition_months} mois | supprimée au démarrage du serveur, \
+         puis chaque jour |\n\
          | Empreinte à clé de la référence d’une personne effacée | *à valider par le DPO* | évite qu’un ancien fichier la \
          fasse revenir |\n\
-         | Demandes des personnes | *à compléter* | à la main |\n\
+         | Demandes des personnes | {REQUEST_YEARS} ans après la réponse (*à valider par le DPO*) | supprimées au démarrage du \
+         serveur, puis chaque jour |\n\
+         | Avis d’accès d’urgence au DPO | {audit_months} mois, une fois vus | supprimés au démarrage du serveur, puis chaque \
+         jour |\n\
          \nUne situation encore suivie par un BienVeilleur n’est jamais purgée : si sa date est passée, elle est signalée à \
          la coordination.\n"
     )
@@ -267,7 +275,7 @@ fn write_dpia(facts: &Facts) -> String {
         "| Durée limitée | {years} an(s) après le dernier contact ; journal {audit_months} mois | DPO |"
     );
     text.push_str(
-        "| Exactitude | un doublon avertit ; une rectification est tracée | coordination |\n\
+        "| Exactitude | un doublon avertit ; la coordination corrige une situation dans la page, et la correction est tracée | coordination |\n\
          | Information | au premier contact, au plus tard un mois après le signalement | coordination |\n\
          | Droits | guichet avec le compte des jours ; effacement prouvé | DPO |\n",
     );

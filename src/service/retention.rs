@@ -1,39 +1,15 @@
 //! Retention as four steps: a list of who would go, a second person's signature, the purge, and the proof of it.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ServiceError;
+use super::proving::{ProofView, prove, prove_or_later};
 use crate::domain::audit::{Act, Author, Resource};
-use crate::domain::retention::{Durations, Proof};
-use crate::format::proof::{read_proof, write_proof};
-use crate::store::{AuditFilter, Needles, Purged, RetentionRun, Search, SignedOff, Store};
-
-/// What was looked for after an erasure, and what was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ProofView {
-    /// Persons erased.
-    pub cases: usize,
-    /// Ciphertexts, blind indexes and references noted before.
-    pub needles: usize,
-    /// How many of them were found again; 0, or something is wrong.
-    pub found: usize,
-    /// Each place with what was read there, in French.
-    #[serde(rename = "where")]
-    pub places: Vec<String>,
-    /// What the program cannot reach, in French.
-    pub remarks: Vec<String>,
-    /// When cases were exported to files since the oldest of these persons was reported.
-    pub exports_at: Vec<DateTime<Utc>>,
-}
-
-impl From<Proof> for ProofView {
-    fn from(proof: Proof) -> Self {
-        let Proof { cases, needles, found, places, remarks, exports_at } = proof;
-        Self { cases, needles, found, places, remarks, exports_at }
-    }
-}
+use crate::domain::retention::Durations;
+use crate::format::proof::read_proof;
+use crate::store::{Purged, RetentionRun, SignedOff, Store, TracesOf};
 
 /// A run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -56,6 +32,8 @@ pub struct RunView {
     pub purged_at: Option<DateTime<Utc>>,
     /// The proof.
     pub proof: Option<ProofView>,
+    /// Whether it was carried out and there is no proof yet that found nothing: ask for one.
+    pub unproved: bool,
 }
 
 /// Every run, and the duration in force.
@@ -106,6 +84,7 @@ async fn views(store: &Store, runs: Vec<RetentionRun>) -> Result<Vec<RunView>, S
             signed_by_name: name(run.signed_by),
             purged_at: run.purged_at,
             proof: run.proof.as_deref().and_then(read_proof).map(ProofView::from),
+            unproved: run.unproved > 0,
         })
         .collect())
 }
@@ -179,8 +158,8 @@ pub async fn sign_off(store: &Store, id: i64, account: i64, by: Author) -> Resul
 /// # Errors
 /// [`ServiceError::Refused`] `not_signed` or `already_purged`; [`ServiceError::NotFound`].
 pub async fn purge(store: &Store, id: i64, by: Author) -> Result<RunView, ServiceError> {
-    let (needles, kept, since) = match store.purge(id, by).await? {
-        Purged::Done { needles, kept, since } => (needles, kept, since),
+    match store.purge(id, by).await? {
+        Purged::Done { traces } => prove_or_later(store, traces, by).await,
         Purged::NotThere => return Err(ServiceError::NotFound("run")),
         Purged::NotSigned => {
             let detail = "nobody has signed this list off";
@@ -190,85 +169,21 @@ pub async fn purge(store: &Store, id: i64, by: Author) -> Result<RunView, Servic
             return Err(ServiceError::refused(
                 "already_purged",
                 "this purge was carried out already",
-                "Read its proof",
+                "Read its proof, or ask for another one",
             ));
         }
-    };
-    let mut proof = prove(store, &needles, since).await?;
-    if kept > 0 {
-        proof.remarks.insert(
-            0,
-            format!("{kept} situation(s) de la liste gardée(s) : un contact a eu lieu depuis, ou elles ont déjà été effacées."),
-        );
     }
-    store.keep_proof(id, &write_proof(&proof)).await?;
-    let says = format!("run {id}: {} needles, {} found", proof.needles, proof.found);
-    store.record(&[by.entry(Act::Verify, Resource::Retention).over(proof.cases).because(says)]).await?;
     one(store, id).await
 }
 
-/// Rewrites the database without what was erased, and seeks what was noted before.
-pub(super) async fn prove(store: &Store, needles: &Needles, since: Option<NaiveDate>) -> Result<Proof, ServiceError> {
-    store.scrub().await?;
-    let search = store.seek(needles).await?;
-    let exports_at = match since {
-        Some(day) => {
-            let filter = AuditFilter {
-                from: Some(day.and_time(NaiveTime::MIN).and_utc()),
-                act: Some(Act::Export),
-                resource: Some(Resource::Cases),
-                ..AuditFilter::default()
-            };
-            store.audit(&filter).await?.into_iter().map(|row| row.at).collect()
-        }
-        None => Vec::new(),
-    };
-    Ok(Proof {
-        cases: needles.people,
-        needles: needles.count(),
-        found: search.found,
-        remarks: remarks(&search, exports_at.len()),
-        places: places(&search),
-        exports_at,
-    })
-}
-
-/// Each file on a line; tables of which nothing is left together on one.
-fn places(search: &Search) -> Vec<String> {
-    let (files, tables): (Vec<_>, Vec<_>) = search.places.iter().partition(|place| place.file);
-    let mut lines: Vec<String> =
-        files.iter().map(|f| format!("fichier {} : {} octets lus, {} trace(s)", f.place, f.read, f.found)).collect();
-    let (clean, dirty): (Vec<_>, Vec<_>) = tables.into_iter().partition(|place| place.found == 0);
-    lines.extend(dirty.iter().map(|t| format!("table {} : {} lignes lues, {} trace(s)", t.place, t.read, t.found)));
-    if !clean.is_empty() {
-        let names: Vec<&str> = clean.iter().map(|place| place.place.as_str()).collect();
-        let rows: u64 = clean.iter().map(|place| place.read).sum();
-        lines.push(format!("tables {} : {rows} valeurs lues, 0 trace", names.join(", ")));
+/// Looks again whether the purged are gone; a purge that was proved stays as it is.
+///
+/// # Errors
+/// [`ServiceError::NotFound`]; [`ServiceError::Refused`] `not_purged`.
+pub async fn prove_again(store: &Store, id: i64, by: Author) -> Result<RunView, ServiceError> {
+    if one(store, id).await?.purged_at.is_none() {
+        return Err(ServiceError::refused("not_purged", "nobody was purged yet", "Carry the purge out first"));
     }
-    lines
-}
-
-fn remarks(search: &Search, exports: usize) -> Vec<String> {
-    let mut lines = vec![
-        "Un serveur en marche relit les situations à la prochaine demande : son index en mémoire ne les contient plus."
-            .to_owned(),
-        "Les sauvegardes faites avant contiennent encore ces personnes, chiffrées : elles disparaissent avec elles."
-            .to_owned(),
-    ];
-    if let Some([size, time, archive]) = &search.wal {
-        lines.push(format!(
-            "PostgreSQL : le journal (WAL) garde les pages effacées jusqu’à son recyclage, après quelques points de contrôle \
-             (checkpoint_timeout = {time}, max_wal_size = {size}) ; archivage du journal : {archive}. Un journal archivé suit \
-             la durée des sauvegardes."
-        ));
-    }
-    lines.push(if exports == 0 {
-        "Journal : aucun export de fichier depuis le premier de ces signalements.".to_owned()
-    } else {
-        format!(
-            "Journal : {exports} export(s) de fichier depuis le premier de ces signalements. Ces fichiers sont hors du \
-             programme : à détruire à la main."
-        )
-    });
-    lines
+    prove(store, TracesOf::Run(id), by).await?;
+    one(store, id).await
 }

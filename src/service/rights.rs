@@ -6,16 +6,15 @@ use utoipa::ToSchema;
 
 use super::ServiceError;
 use super::access_export::{AccessExport, export_of};
-use super::retention::{ProofView, prove};
+use super::proving::{ProofView, prove, prove_or_later};
 use super::trail::name_of;
 use super::viewer::Viewer;
 use crate::domain::audit::{Act, Author, Resource, Subject};
-use crate::domain::case::CaseId;
 use crate::domain::input::InputError;
 use crate::domain::retention::Durations;
 use crate::domain::rights::{ErasureReason, RequestKind, RequestOutcome, days_left, one_month_after};
-use crate::domain::volunteer::VolunteerId;
-use crate::store::{AuditFilter, Erased, Erasure, NewRequest, RightsRequest, Store};
+use crate::format::proof::read_proof;
+use crate::store::{AuditFilter, Erased, Erasure, NewRequest, RightsRequest, Store, TracesOf};
 
 /// Longest note, in characters.
 const NOTE_MAX_CHARS: usize = 500;
@@ -27,24 +26,26 @@ const REQUEST: &str = "request ";
 /// Whose record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SubjectView {
-    /// `case` or `volunteer`.
-    pub kind: &'static str,
-    /// Key.
-    pub id: i64,
+    /// `case`, `volunteer` or `relay`.
+    pub kind: String,
+    /// Key; `null` once it is erased.
+    pub id: Option<i64>,
     /// Its reference; `null` once it is erased.
     pub reference: Option<String>,
+    /// What stands for it in the trail.
+    pub pseudonym: String,
 }
 
 /// A record that a search found. Nothing of its content is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FoundView {
-    /// `case` or `volunteer`.
+    /// `case`, `volunteer` or `relay`.
     pub kind: &'static str,
     /// Key.
     pub id: i64,
     /// Its reference.
     pub reference: String,
-    /// Day of the report; `null` for a volunteer.
+    /// Day of the report; `null` for a volunteer or a relay.
     pub since_on: Option<NaiveDate>,
 }
 
@@ -63,7 +64,7 @@ pub struct RequestView {
     pub due_on: NaiveDate,
     /// Days until then; negative when it has passed.
     pub days_left: i64,
-    /// When the erasure was carried out.
+    /// When the erasure or rectification was carried out.
     pub carried_out_at: Option<DateTime<Utc>>,
     /// When it was answered.
     pub closed_on: Option<NaiveDate>,
@@ -71,16 +72,10 @@ pub struct RequestView {
     pub outcome: Option<&'static str>,
     /// Words of the officer.
     pub note: String,
-    /// What was looked for after the erasure; only in the answer to carrying out.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What was looked for after the erasure.
     pub proof: Option<ProofView>,
-}
-
-/// An erasure that was carried out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ErasureView {
-    /// What was looked for afterwards.
-    pub proof: ProofView,
+    /// Whether somebody was erased and there is no proof yet that found nothing: ask for one.
+    pub unproved: bool,
 }
 
 /// A request as it was typed.
@@ -88,20 +83,12 @@ pub struct ErasureView {
 pub struct RequestForm {
     /// Code of the kind.
     pub kind: String,
-    /// `case` or `volunteer`, with the key.
+    /// `case`, `volunteer` or `relay`, with the key.
     pub subject: Option<(String, i64)>,
     /// The day it came in; not to come.
     pub received_on: NaiveDate,
     /// At most 500 characters.
     pub note: String,
-}
-
-const fn kind_and_key(subject: Subject) -> (&'static str, i64) {
-    match subject {
-        Subject::Case(CaseId(id)) => ("case", id),
-        Subject::Volunteer(VolunteerId(id)) => ("volunteer", id),
-        Subject::Account(id) => ("account", id),
-    }
 }
 
 fn wrong(field: &str, problem: &str, remedy: &str) -> ServiceError {
@@ -117,12 +104,15 @@ fn checked_note(note: &str) -> Result<&str, ServiceError> {
 }
 
 async fn view(store: &Store, request: RightsRequest, today: NaiveDate) -> Result<RequestView, ServiceError> {
-    let subject = match request.subject {
-        Some(subject) => {
-            let (kind, id) = kind_and_key(subject);
-            Some(SubjectView { kind, id, reference: store.reference_of(subject).await? })
-        }
-        None => None,
+    let subject = match (request.subject, request.erased) {
+        (Some(subject), _) => Some(SubjectView {
+            kind: subject.kind().to_owned(),
+            id: Some(subject.key()),
+            reference: store.reference_of(subject).await?,
+            pseudonym: store.pseudonym(subject),
+        }),
+        (None, Some((kind, pseudonym))) => Some(SubjectView { kind, id: None, reference: None, pseudonym }),
+        (None, None) => None,
     };
     let due_on = one_month_after(request.received_on);
     Ok(RequestView {
@@ -136,7 +126,8 @@ async fn view(store: &Store, request: RightsRequest, today: NaiveDate) -> Result
         closed_on: request.closed.map(|(day, _)| day),
         outcome: request.closed.map(|(_, outcome)| outcome.code()),
         note: request.note,
-        proof: None,
+        proof: request.proof.as_deref().and_then(read_proof).map(ProofView::from),
+        unproved: request.unproved,
     })
 }
 
@@ -172,9 +163,11 @@ pub async fn subjects(
     store.record(&[by.entry(Act::Search, Resource::Rights).over(found.len())]).await?;
     Ok(found
         .into_iter()
-        .map(|found| {
-            let (kind, id) = kind_and_key(found.subject);
-            FoundView { kind, id, reference: found.reference, since_on: found.since_on }
+        .map(|found| FoundView {
+            kind: found.subject.kind(),
+            id: found.subject.key(),
+            reference: found.reference,
+            since_on: found.since_on,
         })
         .collect())
 }
@@ -210,17 +203,13 @@ pub async fn create(
     }
     let subject = match &form.subject {
         None => None,
-        Some((kind, id)) => Some(match kind.as_str() {
-            "case" => Subject::Case(CaseId(*id)),
-            "volunteer" => Subject::Volunteer(VolunteerId(*id)),
-            _ => {
-                return Err(wrong(
-                    "subject",
-                    "this is neither a case nor a volunteer",
-                    "Choose a record that was found",
-                ));
+        Some((kind, id)) => match Subject::named(kind, *id) {
+            None | Some(Subject::Account(_)) => {
+                let problem = "this is neither a case nor a volunteer nor a relay";
+                return Err(wrong("subject", problem, "Choose a record that was found"));
             }
-        }),
+            known => known,
+        },
     };
     if let Some(subject) = subject {
         store.reference_of(subject).await?.ok_or(ServiceError::NotFound("record"))?;
@@ -230,8 +219,7 @@ pub async fn create(
     let mut entry = by.entry(Act::Create, Resource::Rights).because(kind.code());
     entry.subject = subject;
     let id = store.create_request(&new, entry).await?;
-    let request = store.request(id).await?.ok_or(ServiceError::NotFound("request"))?;
-    view(store, request, by.today()).await
+    one(store, id, by).await
 }
 
 /// All that is held of the person, where it came from, who may see it and who did. That it was exported stands in the
@@ -326,36 +314,52 @@ pub async fn carry_out(store: &Store, id: i64, durations: &Durations, by: Author
         remember_until: opposes.then(|| durations.opposition_expires(by.today())),
         request: Some(id),
     };
-    let erased = erase_person(store, subject, how, by).await?;
-    let request = store.request(id).await?.ok_or(ServiceError::NotFound("request"))?;
-    let view = view(store, request, by.today()).await?;
-    Ok(RequestView { proof: Some(erased.proof), ..view })
+    erase_person(store, subject, how, by).await?;
+    one(store, id, by).await
 }
 
-/// Erases somebody and looks whether he or she is gone.
+async fn one(store: &Store, id: i64, by: Author) -> Result<RequestView, ServiceError> {
+    let request = store.request(id).await?.ok_or(ServiceError::NotFound("request"))?;
+    view(store, request, by.today()).await
+}
+
+/// Looks again whether whom the request erased is gone; what was proved stays as it is.
+///
+/// # Errors
+/// [`ServiceError::NotFound`]; [`ServiceError::Refused`] `not_carried_out`.
+pub async fn prove_again(store: &Store, id: i64, by: Author) -> Result<RequestView, ServiceError> {
+    let request = store.request(id).await?.ok_or(ServiceError::NotFound("request"))?;
+    if request.carried_out_at.is_none() || !request.kind.erases() {
+        return Err(ServiceError::refused("not_carried_out", "nobody was erased yet", "Carry the request out first"));
+    }
+    prove(store, TracesOf::Request(id), by).await?;
+    one(store, id, by).await
+}
+
+/// Erases somebody and looks whether he or she is gone, now or, when that is not possible, later.
 pub(super) async fn erase_person(
     store: &Store,
     subject: Subject,
     how: Erasure,
     by: Author,
-) -> Result<ErasureView, ServiceError> {
+) -> Result<(), ServiceError> {
     let (resource, since) = match subject {
         Subject::Case(id) => (Resource::Cases, store.case(id).await?.map(|case| case.reported_on)),
-        _ => (Resource::Volunteers, None),
+        Subject::Relay(_) => (Resource::Relays, None),
+        Subject::Volunteer(_) | Subject::Account(_) => (Resource::Volunteers, None),
     };
     let entry = by.entry(Act::Erase, resource).about(subject).because(how.reason.code());
-    let needles = match store.erase(subject, &how, entry).await? {
-        Erased::Gone(needles) => needles,
-        Erased::NotThere => return Err(ServiceError::NotFound("record")),
+    match store.erase(subject, &how, since, entry).await? {
+        Erased::Gone(traces) => {
+            prove_or_later(store, traces, by).await;
+            Ok(())
+        }
+        Erased::NotThere => Err(ServiceError::NotFound("record")),
         Erased::HasCases(count) => {
             let detail = format!("this volunteer still has {count} cases");
-            return Err(ServiceError::refused("still_has_cases", detail, "Give the cases to somebody else first"));
+            Err(ServiceError::refused("still_has_cases", detail, "Give the cases to somebody else first"))
         }
-    };
-    let proof = prove(store, &needles, since).await?;
-    let says = format!("{} needles, {} found", proof.needles, proof.found);
-    store.record(&[by.entry(Act::Verify, resource).about(subject).because(says)]).await?;
-    Ok(ErasureView { proof: proof.into() })
+    }
 }
 
 /// Closes a request with the answer that the person got.

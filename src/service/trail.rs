@@ -10,9 +10,7 @@ use utoipa::ToSchema;
 use super::ServiceError;
 use crate::domain::audit::{Act, Author, Resource, Subject};
 use crate::domain::calendar::start_of;
-use crate::domain::case::CaseId;
 use crate::domain::input::InputError;
-use crate::domain::volunteer::VolunteerId;
 use crate::format::trail::write_trail;
 use crate::store::{AuditFilter, AuditRow, Store, Verification};
 
@@ -28,9 +26,9 @@ const EXPORT_PAGE: u32 = 2000;
 /// What is asked of the trail, as it was typed; what is empty does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrailQuery {
-    /// From this day on (UTC).
+    /// From this day on, a day in the town.
     pub from: Option<NaiveDate>,
-    /// Up to the end of this day (UTC).
+    /// Up to the end of this day in the town.
     pub to: Option<NaiveDate>,
     /// `account:3`, `command_line`, `nobody` or `service`.
     pub actor: String,
@@ -109,12 +107,7 @@ async fn pseudonym(store: &Store, typed: &str) -> Result<String, ServiceError> {
     if typed.len() == 32 && typed.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Ok(typed.to_ascii_lowercase());
     }
-    let keyed = typed.split_once(':').and_then(|(kind, id)| match (kind, id.parse().ok()?) {
-        ("case", id) => Some(Subject::Case(CaseId(id))),
-        ("volunteer", id) => Some(Subject::Volunteer(VolunteerId(id))),
-        ("account", id) => Some(Subject::Account(id)),
-        _ => None,
-    });
+    let keyed = typed.split_once(':').and_then(|(kind, id)| Subject::named(kind, id.parse().ok()?));
     let subject = match keyed {
         Some(subject) => Some(subject),
         None => store.subject_named(typed).await?,
@@ -267,7 +260,6 @@ pub async fn retain(
     if !found.intact() {
         return Ok(Err(Box::new(found)));
     }
-    store.forget_expired_oppositions(by.today()).await?;
     Ok(Ok(store.retain_trail(first_kept, by).await?))
 }
 

@@ -3,6 +3,7 @@
 
 use crate::domain::access::{Fields, Precision, Record, Role, Whose, precision};
 use crate::domain::case::{CaseState, Cause, IsolationDuration, ReportChannel, Sign, SubjectKind};
+use crate::domain::relay::{RelayKind, StickerState};
 use crate::domain::travel::TravelProfile;
 
 pub(super) const fn state(state: CaseState) -> &'static str {
@@ -72,6 +73,36 @@ pub(super) const fn profile(profile: TravelProfile) -> &'static str {
     match profile {
         TravelProfile::Foot => "à pied",
         TravelProfile::ReducedMobility => "mobilité réduite",
+    }
+}
+
+pub(super) const fn relay(kind: RelayKind) -> &'static str {
+    match kind {
+        RelayKind::Commercant => "commerçant",
+        RelayKind::Infirmier => "infirmier",
+        RelayKind::Kinesitherapeute => "kinésithérapeute",
+        RelayKind::Ambulancier => "ambulancier",
+        RelayKind::Habitant => "habitant",
+        RelayKind::Voisin => "voisin",
+        RelayKind::EquipeEducative => "équipe éducative",
+        RelayKind::Club => "club",
+        RelayKind::PersonnelBailleur => "personnel d’un bailleur",
+        RelayKind::RepresentantCulte => "représentant d’un culte",
+        RelayKind::AideDomicile => "aide à domicile",
+        RelayKind::PrestataireDomicile => "prestataire à domicile",
+        RelayKind::Jeune => "jeune",
+        RelayKind::Coproprietaire => "copropriétaire",
+    }
+}
+
+pub(super) const fn sticker(state: StickerState) -> &'static str {
+    match state {
+        StickerState::Proposed => "proposé",
+        StickerState::Accepted => "accepté",
+        StickerState::Placed => "posé",
+        StickerState::Verified => "vérifié",
+        StickerState::Stale => "à vérifier",
+        StickerState::Removed => "retiré",
     }
 }
 

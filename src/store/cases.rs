@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::domain::audit::{Act, Author, Entry, Resource, Subject};
-use crate::domain::case::{Case, CaseId, NOTES_MAX_CHARS};
+use crate::domain::case::{Case, CaseDetails, CaseId, NOTES_MAX_CHARS};
 
 use super::audit::append_audit;
 use super::changes::note_changes;
 use super::dialect::BeginWrite;
 use super::erasure::is_erased;
 use super::lists;
-use super::seal::Index;
+use super::seal::{Index, keyed_hash};
 use super::upsert::{Referenced, check_storable, check_texts, compare, insert, known, next_ids};
 use super::{Store, StoreError, Upserted};
 
@@ -30,6 +30,10 @@ const ON_CONFLICT: &str = " on conflict (id) do update set reference = excluded.
     last_contact_on = excluded.last_contact_on, volunteer_id = excluded.volunteer_id, \
     name_index = excluded.name_index, phone_index = excluded.phone_index, address_index = excluded.address_index \
     returning id";
+const RECTIFY: &str = "update cases set family_name = $1, given_name = $2, phone = $3, address = $4, position = $5, \
+    languages = $6, notes = $7, name_index = $8, phone_index = $9, address_index = $10 where id = $11";
+const ANSWER: &str = "update rights_requests set carried_out_at = $1 where id = $2 and kind = 'rectification' \
+    and subject_kind = 'case' and subject_id = $3 and closed_on is null and carried_out_at is null";
 const VOLUNTEER_KEYS: &str = "select reference, id from volunteers";
 const REFERENCES: &str = "select reference from cases";
 
@@ -54,6 +58,19 @@ struct Row {
     informed_on: Option<NaiveDate>,
     last_contact_on: Option<NaiveDate>,
     volunteer: Option<String>,
+}
+
+/// What came of a correction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rectified {
+    /// Done.
+    Done,
+    /// No such case.
+    NotThere,
+    /// Somebody has changed the details meanwhile; nothing was written.
+    Changed,
+    /// The request asks for something else, or was answered already; nothing was written.
+    OtherRequest,
 }
 
 /// A case whose fields are sealed for its key.
@@ -297,6 +314,84 @@ impl Store {
             append_audit!(tx, self, &entries);
             tx.commit().await?;
             Ok(CaseId(id))
+        })
+    }
+
+    /// Stands for the details of a case: another one when they were changed. Keyed, so that it tells nothing of them.
+    #[must_use]
+    pub fn details_version(&self, case: &Case) -> String {
+        let position =
+            case.position.map(|p| [p.lon().to_le_bytes(), p.lat().to_le_bytes()].concat()).unwrap_or_default();
+        let languages = lists::join(case.languages.iter().map(String::as_str));
+        let parts: [&[u8]; 8] = [
+            b"details",
+            case.family_name.as_bytes(),
+            case.given_name.as_bytes(),
+            case.phone.as_bytes(),
+            case.address.as_bytes(),
+            &position,
+            languages.as_bytes(),
+            case.notes.as_bytes(),
+        ];
+        data_encoding::HEXLOWER.encode(&keyed_hash(&self.secrets.pseudonym, &parts)[..12])
+    }
+
+    /// Corrects the details of a case that are still those of this version; a request for it is carried out with it.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] for a value that no column takes.
+    pub async fn rectify_case(
+        &self,
+        id: CaseId,
+        details: &CaseDetails,
+        version: &str,
+        request: Option<i64>,
+        by: Author,
+    ) -> Result<Rectified, StoreError> {
+        let about = Subject::Case(id);
+        let why = request.map_or_else(|| "details".to_owned(), |request| format!("details, request {request}"));
+        let mut entries = vec![by.entry(Act::Update, Resource::Cases).about(about).because(why)];
+        on_pool!(self, pool => {
+            let mut tx = pool.begin_write().await?;
+            let mut query = sqlx::QueryBuilder::new(SELECT);
+            query.push(" where c.id = ").push_bind(id.0);
+            let row: Option<Row> = query.build_query_as().fetch_optional(&mut *tx).await?;
+            let Some(row) = row else { return Ok(Rectified::NotThere) };
+            let (_, case) = self.opened_case(row)?;
+            if self.details_version(&case) != version {
+                return Ok(Rectified::Changed);
+            }
+            if let Some(request) = request {
+                let answer = sqlx::query(ANSWER).bind(by.at).bind(request).bind(id.0);
+                if answer.execute(&mut *tx).await?.rows_affected() == 0 {
+                    return Ok(Rectified::OtherRequest);
+                }
+                let entry = by.entry(Act::Update, Resource::Rights).about(about);
+                entries.push(entry.because(format!("request {request} carried out")));
+            }
+            let case = case.corrected(details.clone());
+            check_texts(&case)?;
+            let Sealed { texts, position, indexes, .. } = self.sealed_case(id.0, &case, None)?;
+            let [family_name, given_name, phone, address, _, _, languages, notes] = texts;
+            let [name_index, phone_index, address_index] = indexes;
+            sqlx::query(RECTIFY)
+                .bind(family_name)
+                .bind(given_name)
+                .bind(phone)
+                .bind(address)
+                .bind(position)
+                .bind(languages)
+                .bind(notes)
+                .bind(name_index)
+                .bind(phone_index)
+                .bind(address_index)
+                .bind(id.0)
+                .execute(&mut *tx)
+                .await?;
+            note_changes!(tx, "cases", [id.0]);
+            append_audit!(tx, self, &entries);
+            tx.commit().await?;
+            Ok(Rectified::Done)
         })
     }
 

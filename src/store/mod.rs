@@ -44,6 +44,7 @@ mod sealed_row;
 mod secrets;
 mod sessions;
 mod throttles;
+mod traces;
 mod upsert;
 mod volunteers;
 
@@ -54,9 +55,10 @@ use sqlx::{PgPool, SqlitePool};
 pub use accounts::{Account, AccountChange, Changed, Credentials, NewAccount, SecondFactor};
 pub use audit::{AuditFilter, AuditRow};
 pub use audit_verify::{ChainState, Finding, Flaw, Verification};
+pub use cases::Rectified;
 pub use changes::Change;
 pub use devices::{Device, DeviceLine, NewDevice};
-pub use erasure::{CASE_COLUMNS, Erased, Erasure, Needles, Search, Searched, VOLUNTEER_COLUMNS};
+pub use erasure::{CASE_COLUMNS, Erased, Erasure, RELAY_COLUMNS, VOLUNTEER_COLUMNS};
 pub use error::StoreError;
 pub use keys::{KeyError, KeyRing, KeySource};
 pub use networks::NetworkRecord;
@@ -67,6 +69,7 @@ pub use rights::{FoundSubject, NewRequest, RightsRequest, ToInform};
 pub use seal::{Index, Secret};
 pub use sessions::{NewSession, NotBegun, Proof, Session, SessionKind, SessionLine};
 pub use throttles::Throttled;
+pub use traces::{Needles, Search, Searched, Traces, TracesOf};
 pub use upsert::Upserted;
 
 use dialect::BeginWrite;

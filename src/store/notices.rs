@@ -94,6 +94,23 @@ impl Store {
             .collect()
     }
 
+    /// Lets notices go that were seen and are older than a moment, with the line of the trail, and answers how many.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn forget_notices(&self, before: DateTime<Utc>, by: Author) -> Result<u64, StoreError> {
+        const FORGET: &str = "delete from notices where at < $1 and seen_at is not null";
+        on_pool!(self, pool => {
+            let mut tx = pool.begin_write().await?;
+            let gone = sqlx::query(FORGET).bind(before).execute(&mut *tx).await?.rows_affected();
+            if gone > 0 {
+                append_audit!(tx, self, &[by.entry(Act::Purge, Resource::Notices).over(gone as usize)]);
+                tx.commit().await?;
+            }
+            Ok(gone)
+        })
+    }
+
     /// Notes that a notice was seen; the first time counts. Tells whether there is such a notice.
     ///
     /// # Errors

@@ -83,7 +83,8 @@ macro_rules! remember_opposition {
                     None => Ok(String::new()),
                 }
             };
-            let name = format!("{} {}", text("given_name")?, text("family_name")?);
+            // A relay has one name.
+            let name = format!("{} {} {}", text("given_name")?, text("family_name")?, text("name")?);
             let person =
                 $crate::store::oppositions::Person { name: &name, address: &text("address")?, phone: &text("phone")? };
             sqlx::query($crate::store::oppositions::FORGET).bind($today).execute(&mut *$tx).await?;

@@ -9,17 +9,18 @@ use super::audit::append_audit;
 use super::changes::note_changes;
 use super::dialect::BeginWrite;
 use super::lists;
+use super::seal::Index;
 use super::upsert::{Referenced, check_storable, compare, insert, known, next_ids};
 use super::{Store, StoreError, Upserted};
 
 const SELECT: &str = "select id, reference, name, kind, address, position, premises, sticker, sticker_on from relays";
 const SELECT_ALL: &str =
     "select id, reference, name, kind, address, position, premises, sticker, sticker_on from relays order by id";
-const INSERT: &str =
-    "insert into relays (id, reference, name, kind, address, position, premises, sticker, sticker_on) ";
+const INSERT: &str = "insert into relays (id, reference, name, kind, address, position, premises, sticker, sticker_on, name_index, address_index) ";
 const ON_CONFLICT: &str = " on conflict (id) do update set reference = excluded.reference, name = excluded.name, \
     kind = excluded.kind, address = excluded.address, position = excluded.position, premises = excluded.premises, \
-    sticker = excluded.sticker, sticker_on = excluded.sticker_on returning id";
+    sticker = excluded.sticker, sticker_on = excluded.sticker_on, \
+    name_index = excluded.name_index, address_index = excluded.address_index returning id";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -41,6 +42,7 @@ struct Sealed<'a> {
     name: Vec<u8>,
     address: Vec<u8>,
     position: Option<Vec<u8>>,
+    indexes: [Option<Vec<u8>>; 2],
 }
 
 impl Referenced for Relay {
@@ -106,9 +108,11 @@ impl Store {
                     name: row.seal("name", &relay.name)?,
                     address: row.seal("address", &relay.address)?,
                     position: row.seal_position(relay.position)?,
+                    indexes: [self.index(Index::Name, &relay.name), self.index(Index::Address, &relay.address)],
                 });
             }
             let keys = insert!(tx, INSERT, ON_CONFLICT, sealed, |bind, row| {
+                let [name_index, address_index] = row.indexes.clone();
                 bind.push_bind(row.id)
                     .push_bind(row.relay.reference.clone())
                     .push_bind(row.name.clone())
@@ -117,7 +121,9 @@ impl Store {
                     .push_bind(row.position.clone())
                     .push_bind(row.relay.premises)
                     .push_bind(row.relay.sticker.code())
-                    .push_bind(row.relay.sticker_on);
+                    .push_bind(row.relay.sticker_on)
+                    .push_bind(name_index)
+                    .push_bind(address_index);
             });
             note_changes!(tx, "relays", keys);
             append_audit!(tx, self, &[by.entry(Act::Import, Resource::Relays).over(sealed.len())]);

@@ -4,8 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::audit::append_audit;
 use super::dialect::BeginWrite;
-use super::erasure::{Needles, erase_rows};
+use super::erasure::erase_rows;
 use super::lists;
+use super::traces::keep_traces;
 use super::upsert::{CHUNK, next_ids};
 use super::{Store, StoreError};
 use crate::domain::audit::{Act, Author, Entry, Resource, Subject};
@@ -14,12 +15,11 @@ use crate::domain::retention::{CaseDays, Due};
 use crate::domain::rights::ErasureReason;
 
 const DAYS: &str = "select id, reference, state, reported_on, informed_on, last_contact_on from cases";
-const RUNS: &str = "select id, made_at, made_by, cutoff_on, cases, signed_at, signed_by, purged_at, proof \
-    from retention_runs";
+const RUNS: &str = "select id, made_at, made_by, cutoff_on, cases, signed_at, signed_by, purged_at, proof, \
+    (select count(*) from traces where run_id = retention_runs.id) as unproved from retention_runs";
 const INSERT: &str = "insert into retention_runs (id, made_at, made_by, cutoff_on, cases) values ($1, $2, $3, $4, $5)";
 const SIGN: &str = "update retention_runs set signed_at = $1, signed_by = $2 where id = $3 and signed_at is null";
 const PURGED: &str = "update retention_runs set purged_at = $1 where id = $2";
-const PROOF: &str = "update retention_runs set proof = $1 where id = $2";
 const ITEMS: &str = "select i.case_id, c.reference, i.last_on from retention_items i \
     left join cases c on c.id = i.case_id where i.run_id = $1 order by i.last_on, i.case_id";
 const FORGET_ITEMS: &str = "delete from retention_items where run_id = $1";
@@ -45,6 +45,8 @@ pub struct RetentionRun {
     pub purged_at: Option<DateTime<Utc>>,
     /// The proof, as `format::proof` writes it.
     pub proof: Option<String>,
+    /// Above 0 while there is no proof that found nothing.
+    pub unproved: i64,
 }
 
 /// A case on a run's list.
@@ -74,14 +76,10 @@ pub enum SignedOff {
 /// What came of a purge.
 #[derive(Debug)]
 pub enum Purged {
-    /// Done; `kept` cases of the list had a contact meanwhile and stay.
+    /// Done; cases of the list that had a contact meanwhile stay.
     Done {
-        /// What was noted of the others.
-        needles: Needles,
-        /// How many stay.
-        kept: usize,
-        /// The oldest day on which one of the erased was reported.
-        since: Option<NaiveDate>,
+        /// The key of what must be sought of the others.
+        traces: i64,
     },
     /// No such run.
     NotThere,
@@ -216,8 +214,8 @@ impl Store {
         })
     }
 
-    /// Erases who is on the list of a run that was signed off, in one transaction. Whoever had a contact since stays. Call
-    /// [`Store::scrub`] and [`Store::seek`] afterwards.
+    /// Erases who is on the list of a run that was signed off, in one transaction. Whoever had a contact since stays. What
+    /// must be sought afterwards is kept with it.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer; nothing is erased then.
@@ -253,9 +251,11 @@ impl Store {
             let mut entries: Vec<Entry> =
                 erased.iter().map(|subject| by.entry(Act::Erase, Resource::Cases).about(*subject)).collect();
             entries.push(by.entry(Act::Purge, Resource::Retention).over(erased.len()).because(format!("run {id}")));
+            let kept = (listed.len() - erased.len()) as i64;
+            let traces = keep_traces!(tx, self, needles, id, None::<i64>, kept, since);
             append_audit!(tx, self, &entries);
             tx.commit().await?;
-            Ok(Purged::Done { kept: listed.len() - erased.len(), needles, since })
+            Ok(Purged::Done { traces })
         })
     }
 
@@ -269,16 +269,5 @@ impl Store {
         let (cases, volunteers, accounts): (i64, i64, i64) =
             on_pool!(self, pool => sqlx::query_as(COUNT).fetch_one(pool).await?);
         Ok([cases, volunteers, accounts])
-    }
-
-    /// Keeps the proof of a purge.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database does not answer.
-    pub async fn keep_proof(&self, run: i64, proof: &str) -> Result<(), StoreError> {
-        on_pool!(self, pool => {
-            sqlx::query(PROOF).bind(proof).bind(run).execute(pool).await?;
-        });
-        Ok(())
     }
 }

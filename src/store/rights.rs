@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::audit::append_audit;
 use super::changes::note_changes;
 use super::dialect::BeginWrite;
+use super::erasure::indexes_of;
 use super::lists;
 use super::seal::Index;
 use super::upsert::next_ids;
@@ -14,14 +15,17 @@ use super::{Store, StoreError};
 use crate::domain::audit::{Act, Author, Entry, Resource, Subject};
 use crate::domain::case::CaseId;
 use crate::domain::rights::{RequestKind, RequestOutcome};
-use crate::domain::volunteer::VolunteerId;
 
-const COLUMNS: &str = "select id, kind, subject_kind, subject_id, received_on, carried_out_at, closed_on, outcome, note \
+const COLUMNS: &str = "select id, kind, subject_kind, subject_id, subject_pseudonym, received_on, carried_out_at, closed_on, \
+    outcome, note, proof, (select count(*) from traces where request_id = rights_requests.id) as unproved \
     from rights_requests";
 const INSERT: &str = "insert into rights_requests (id, kind, subject_kind, subject_id, received_on, note, created_by) \
     values ($1, $2, $3, $4, $5, $6, $7)";
 const CLOSE: &str =
     "update rights_requests set closed_on = $1, outcome = $2, note = $3 where id = $4 and closed_on is null";
+/// What was erased and not proved is still to be sought: its request stays.
+const FORGET: &str = "delete from rights_requests where closed_on < $1 \
+    and not exists (select 1 from traces where request_id = rights_requests.id)";
 const INFORM: &str = "update cases set informed_on = $1 where id = $2";
 const TO_INFORM: &str = "select id, reference, reported_on from cases where informed_on is null \
     and state not in ('closed', 'archived', 'purged') order by reported_on, id";
@@ -35,16 +39,22 @@ pub struct RightsRequest {
     pub id: i64,
     /// What is asked for.
     pub kind: RequestKind,
-    /// Whose record; `None` when nobody's was found.
+    /// Whose record; `None` when nobody's was found, or it is gone.
     pub subject: Option<Subject>,
+    /// Of an erased record what it was, e.g. `case`, and its pseudonym in the trail.
+    pub erased: Option<(String, String)>,
     /// The day it came in; the month begins.
     pub received_on: NaiveDate,
-    /// When the erasure was carried out.
+    /// When the erasure or rectification was carried out.
     pub carried_out_at: Option<DateTime<Utc>>,
     /// When it was answered, and how.
     pub closed: Option<(NaiveDate, RequestOutcome)>,
     /// Words of the officer.
     pub note: String,
+    /// What was looked for after the erasure, as `format::proof` writes it.
+    pub proof: Option<String>,
+    /// Whether there is no proof yet that found nothing.
+    pub unproved: bool,
 }
 
 /// A request as it comes in.
@@ -68,11 +78,14 @@ struct Row {
     kind: String,
     subject_kind: Option<String>,
     subject_id: Option<i64>,
+    subject_pseudonym: Option<String>,
     received_on: NaiveDate,
     carried_out_at: Option<DateTime<Utc>>,
     closed_on: Option<NaiveDate>,
     outcome: Option<String>,
     note: Vec<u8>,
+    proof: Option<String>,
+    unproved: i64,
 }
 
 /// A record that a search by blind index found.
@@ -82,7 +95,7 @@ pub struct FoundSubject {
     pub subject: Subject,
     /// Its reference.
     pub reference: String,
-    /// Since when it is there; unknown for volunteers.
+    /// Since when it is there; unknown for volunteers and relays.
     pub since_on: Option<NaiveDate>,
 }
 
@@ -98,15 +111,6 @@ pub struct ToInform {
     pub reported_on: NaiveDate,
 }
 
-/// `case` or `volunteer` with the key, as the columns hold it.
-fn columns_of(subject: Option<Subject>) -> Option<(&'static str, i64)> {
-    match subject? {
-        Subject::Case(CaseId(id)) => Some(("case", id)),
-        Subject::Volunteer(VolunteerId(id)) => Some(("volunteer", id)),
-        Subject::Account(_) => None,
-    }
-}
-
 impl Store {
     fn opened_request(&self, row: Row) -> Result<RightsRequest, StoreError> {
         let outcome: Option<RequestOutcome> =
@@ -114,15 +118,14 @@ impl Store {
         Ok(RightsRequest {
             id: row.id,
             kind: lists::code(&row.kind, "rights_requests.kind")?,
-            subject: match (row.subject_kind.as_deref(), row.subject_id) {
-                (Some("case"), Some(id)) => Some(Subject::Case(CaseId(id))),
-                (Some("volunteer"), Some(id)) => Some(Subject::Volunteer(VolunteerId(id))),
-                _ => None,
-            },
+            subject: row.subject_kind.as_deref().zip(row.subject_id).and_then(|(kind, id)| Subject::named(kind, id)),
+            erased: row.subject_kind.zip(row.subject_pseudonym),
             received_on: row.received_on,
             carried_out_at: row.carried_out_at,
             closed: row.closed_on.zip(outcome),
             note: self.sealed_row("rights_requests", row.id).open("note", &row.note)?,
+            proof: row.proof,
+            unproved: row.unproved > 0,
         })
     }
 
@@ -131,7 +134,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn create_request(&self, new: &NewRequest, entry: Entry) -> Result<i64, StoreError> {
-        let (kind, key) = columns_of(new.subject).unzip();
+        let (kind, key) = new.subject.map(|subject| (subject.kind(), subject.key())).unzip();
         on_pool!(self, pool => {
             let mut tx = pool.begin_write().await?;
             let id = next_ids!(tx, "rights_requests", 1);
@@ -203,6 +206,22 @@ impl Store {
         })
     }
 
+    /// Lets requests go that were answered before a day, with the line of the trail, and answers how many.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn forget_requests(&self, before: NaiveDate, by: Author) -> Result<u64, StoreError> {
+        on_pool!(self, pool => {
+            let mut tx = pool.begin_write().await?;
+            let gone = sqlx::query(FORGET).bind(before).execute(&mut *tx).await?.rows_affected();
+            if gone > 0 {
+                append_audit!(tx, self, &[by.entry(Act::Purge, Resource::Rights).over(gone as usize)]);
+                tx.commit().await?;
+            }
+            Ok(gone)
+        })
+    }
+
     /// Records that bear all of the given values exactly, found through their blind indexes; nothing is opened.
     ///
     /// # Errors
@@ -222,9 +241,12 @@ impl Store {
             return Ok(found);
         }
         on_pool!(self, pool => {
-            for (table, day) in [("cases", "reported_on"), ("volunteers", "null")] {
+            for (table, kind) in [("cases", "case"), ("volunteers", "volunteer"), ("relays", "relay")] {
+                if wanted.iter().any(|(column, _)| !indexes_of(table).contains(column)) {
+                    continue;
+                }
                 let mut query = sqlx::QueryBuilder::new("select id, reference");
-                query.push(if day == "null" { "" } else { ", reported_on" }).push(" from ").push(table);
+                query.push(if kind == "case" { ", reported_on" } else { "" }).push(" from ").push(table);
                 query.push(" where 1 = 1");
                 for (column, indexes) in &wanted {
                     query.push(" and ").push(*column).push(" in (");
@@ -237,14 +259,10 @@ impl Store {
                 query.push(" order by id");
                 for row in query.build().fetch_all(pool).await? {
                     use sqlx::Row as _;
-                    let id: i64 = row.try_get(0)?;
-                    found.push(if table == "cases" {
-                        let subject = Subject::Case(CaseId(id));
-                        FoundSubject { subject, reference: row.try_get(1)?, since_on: Some(row.try_get(2)?) }
-                    } else {
-                        let subject = Subject::Volunteer(VolunteerId(id));
-                        FoundSubject { subject, reference: row.try_get(1)?, since_on: None }
-                    });
+                    let since_on = if kind == "case" { Some(row.try_get(2)?) } else { None };
+                    let reference = row.try_get(1)?;
+                    let subject = Subject::named(kind, row.try_get(0)?);
+                    found.extend(subject.map(|subject| FoundSubject { subject, reference, since_on }));
                 }
             }
         });
@@ -256,28 +274,33 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn reference_of(&self, subject: Subject) -> Result<Option<String>, StoreError> {
-        let (sql, id) = match subject {
-            Subject::Case(CaseId(id)) => ("select reference from cases where id = $1", id),
-            Subject::Volunteer(VolunteerId(id)) => ("select reference from volunteers where id = $1", id),
+        let sql = match subject {
+            Subject::Case(_) => "select reference from cases where id = $1",
+            Subject::Volunteer(_) => "select reference from volunteers where id = $1",
+            Subject::Relay(_) => "select reference from relays where id = $1",
             Subject::Account(_) => return Ok(None),
         };
-        Ok(on_pool!(self, pool => sqlx::query_scalar(sql).bind(id).fetch_optional(pool).await?))
+        Ok(on_pool!(self, pool => sqlx::query_scalar(sql).bind(subject.key()).fetch_optional(pool).await?))
     }
 
-    /// The record that bears a reference: a case, else a volunteer.
+    /// The record that bears a reference: a case, else a volunteer, else a relay.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn subject_named(&self, reference: &str) -> Result<Option<Subject>, StoreError> {
-        const CASE: &str = "select id from cases where reference = $1";
-        const VOLUNTEER: &str = "select id from volunteers where reference = $1";
+        const BEARERS: [(&str, &str); 3] = [
+            ("case", "select id from cases where reference = $1"),
+            ("volunteer", "select id from volunteers where reference = $1"),
+            ("relay", "select id from relays where reference = $1"),
+        ];
         on_pool!(self, pool => {
-            let case: Option<i64> = sqlx::query_scalar(CASE).bind(reference).fetch_optional(pool).await?;
-            if let Some(id) = case {
-                return Ok(Some(Subject::Case(CaseId(id))));
+            for (kind, sql) in BEARERS {
+                let id: Option<i64> = sqlx::query_scalar(sql).bind(reference).fetch_optional(pool).await?;
+                if let Some(id) = id {
+                    return Ok(Subject::named(kind, id));
+                }
             }
-            let volunteer: Option<i64> = sqlx::query_scalar(VOLUNTEER).bind(reference).fetch_optional(pool).await?;
-            Ok(volunteer.map(|id| Subject::Volunteer(VolunteerId(id))))
+            Ok(None)
         })
     }
 

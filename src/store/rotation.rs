@@ -45,7 +45,11 @@ pub(super) const TABLES: &[SealedTable] = &[
         columns: &["family_name", "given_name", "phone", "email", "address", "position", "languages"],
         indexes: &PERSON_INDEXES,
     },
-    SealedTable { table: "relays", columns: &["name", "address", "position"], indexes: &[] },
+    SealedTable {
+        table: "relays",
+        columns: &["name", "address", "position"],
+        indexes: &[("name_index", Index::Name, &["name"]), ("address_index", Index::Address, &["address"])],
+    },
     SealedTable {
         table: "accounts",
         columns: &["login", "name", "password", "totp"],
@@ -54,6 +58,7 @@ pub(super) const TABLES: &[SealedTable] = &[
     SealedTable { table: "devices", columns: &["pin"], indexes: &[] },
     SealedTable { table: "notices", columns: &["detail"], indexes: &[] },
     SealedTable { table: "rights_requests", columns: &["note"], indexes: &[] },
+    SealedTable { table: "traces", columns: &["sought"], indexes: &[] },
 ];
 
 const PERSON_INDEXES: [(&str, Index, &[&str]); 3] = [

@@ -24,6 +24,8 @@ const VERSION: u8 = 1;
 const HEAD: usize = 1 + 4;
 const NONCE: usize = 24;
 const BLOCK: usize = 32;
+/// Where the ciphertext begins; before it stand version, number of the key and nonce.
+pub(super) const SEAL_BODY: usize = HEAD + NONCE;
 
 /// A key that is drawn once per database and kept in it, sealed: what it makes must outlive the rotation of the key file.
 pub type Secret = Zeroizing<[u8; 32]>;

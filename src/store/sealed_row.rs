@@ -1,5 +1,7 @@
 //! One row's fields, sealed for their place or opened from it.
 
+use zeroize::Zeroizing;
+
 use super::seal::{Index, Vault};
 use super::{Store, StoreError};
 use crate::domain::position::LonLat;
@@ -28,6 +30,14 @@ impl SealedRow<'_> {
 
     pub(super) fn open(&self, column: &str, sealed: &[u8]) -> Result<String, StoreError> {
         self.vault.open_text(self.table, self.id, column, sealed)
+    }
+
+    pub(super) fn seal_bytes(&self, column: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.vault.seal(self.table, self.id, column, bytes)
+    }
+
+    pub(super) fn open_bytes(&self, column: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        self.vault.open_bytes(self.table, self.id, column, sealed)
     }
 
     /// Two little-endian doubles: the position comes back bit by bit.

@@ -515,6 +515,8 @@ data.online.changed((online) => {
 function listOf(now: Route): Route | null {
   switch (now.mode) {
     case 'coordination':
+      // A correction that is being typed is not thrown away by a key.
+      return now.view === 'list' || now.view === 'correct' ? null : { ...now, view: 'list', id: null };
     case 'reports':
       return now.view === 'list' ? null : { ...now, view: 'list', id: null };
     case 'relays':

@@ -222,6 +222,135 @@ test('an erasure asks for the reference, erases, and shows its proof', async () 
   await page.finish();
 });
 
+// ---- correcting
+
+test('a case is corrected from its detail: errors at the field, the place by its address, and the correction is shown', async () => {
+  const one = (await casesKnown())[5];
+  const page = await open(`#/coordination?voir=toutes`, 'coordination', { expected: REFUSED });
+  await page.locator('.row', { hasText: one.reference }).click();
+  await page.locator('.correct').click();
+  await page.waitForSelector('.report-form');
+  assert.match(page.url(), /#\/coordination\/cas\/\d+\/corriger/);
+  const given = await field(page, 'Prénom').inputValue();
+  const family = await field(page, 'Nom').inputValue();
+  assert.equal(`${given} ${family}`.trim(), one.name, 'the form is filled with what is there');
+  await until(page, '.address-state', /Le lieu est connu/);
+  await page.locator('textarea').fill('x'.repeat(501));
+  await button(page, 'Enregistrer la correction').click();
+  await until(page, '.field-error', /dépasse 500 caractères/);
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA', 'the focus is where the error is');
+  await page.locator('textarea').fill('Appelle le matin. Entend mal.');
+  await field(page, 'Nom').fill('Vandenbroucke');
+  await field(page, 'Adresse').fill('près du square');
+  await until(page, '.address-state', /le lieu ne sera plus connu/);
+  await field(page, 'Adresse').fill(one.address);
+  await page.keyboard.press('Escape');
+  await until(page, '.address-state', /Le lieu est connu/);
+  await page.locator('.languages summary').click();
+  await page.locator('.choice', { hasText: 'portugais' }).click();
+  await screenshot(page, 'correct');
+  await button(page, 'Enregistrer la correction').click();
+  await until(page, '.notices', new RegExp(`${one.reference} est corrigée`));
+  await until(page, '.detail-head h2', /Vandenbroucke/);
+  assert.match(page.url(), /#\/coordination\/cas\/\d+\?/);
+  const facts = await said(page.locator('.facts'));
+  assert.match(facts, /Entend mal/);
+  assert.match(facts, /portugais/);
+  await page.finish();
+});
+
+test('who saves second sees both versions, and loses nothing of what was typed', async () => {
+  const one = (await casesKnown())[6];
+  const page = await open('#/coordination?voir=toutes', 'coordination', { expected: REFUSED });
+  await page.locator('.row', { hasText: one.reference }).click();
+  await page.locator('.correct').click();
+  await page.waitForSelector('.report-form');
+  await field(page, 'Téléphone').fill('02 11 11 11 11');
+  await page.locator('textarea').fill('Ma version des notes.');
+  // A colleague, meanwhile.
+  const id = Number(/cas\/(\d+)/.exec(page.url())[1]);
+  const status = await page.evaluate(async (which) => {
+    const path = `/api/v1/cases/${which}/details`;
+    const answer = await fetch(path);
+    const { requests, located, ...details } = await answer.json();
+    const body = JSON.stringify({ ...details, phone: '02 22 22 22 22', family_name: 'Autrenom' });
+    return (await fetch(path, { method: 'PUT', headers: { 'content-type': 'application/json', 'if-match': answer.headers.get('etag') }, body })).status;
+  }, id);
+  assert.equal(status, 200);
+  await button(page, 'Enregistrer la correction').click();
+  await until(page, '.conflict', /Quelqu’un d’autre vient de modifier cette situation/);
+  await until(page, '.versions[aria-label="Téléphone"]', /02 22 22 22 22.*02 11 11 11 11/);
+  await until(page, '.versions[aria-label="Nom"]', /Autrenom/);
+  assert.equal(await field(page, 'Téléphone').inputValue(), '02 11 11 11 11', 'the typing is kept');
+  assert.equal(await page.locator('textarea').inputValue(), 'Ma version des notes.');
+  assert.deepEqual(await axe(page), []);
+  await screenshot(page, 'correct-conflict');
+  await page.locator('.versions[aria-label="Nom"] button').click();
+  assert.equal(await field(page, 'Nom').inputValue(), 'Autrenom');
+  assert.equal(await page.locator('.versions[aria-label="Nom"]').count(), 0);
+  await button(page, 'Enregistrer la correction').click();
+  await until(page, '.detail-head h2', /Autrenom/);
+  assert.match(await said(page.locator('.facts')), /02 11 11 11 11.*Ma version des notes/);
+  await page.finish();
+});
+
+test('a request for a correction waits in the form, and the desk sees that it was made', async () => {
+  const person = (await casesKnown())[8];
+  const desk = await open('#/droits/nouvelle', 'dpo');
+  await choice(desk, 'Rectification').click();
+  await field(desk, 'Nom').fill(person.name);
+  await field(desk, 'Nom').press('Enter');
+  await choice(desk, person.reference).click();
+  await desk.locator('textarea').first().fill('Le prénom est Jeanne.');
+  await button(desk, 'Enregistrer la demande').click();
+  await until(desk, '.desk-part', new RegExp(`Demandez à la coordination de corriger la situation ${person.reference}`));
+  const page = await open('#/coordination?voir=toutes', 'coordination');
+  await page.locator('.row', { hasText: person.reference }).click();
+  await page.locator('.correct').click();
+  await until(page, '.report-form', /répond à une demande.*Le prénom est Jeanne/);
+  await field(page, 'Prénom').fill('Jeanne');
+  await button(page, 'Enregistrer la correction').click();
+  await until(page, '.field-error', /répond à une demande/);
+  await choice(page, 'Demande du').click();
+  await screenshot(page, 'correct-request');
+  await button(page, 'Enregistrer la correction').click();
+  await until(page, '.detail-head h2', /Jeanne/);
+  await page.finish();
+  await desk.reload();
+  await until(desk, '.good-line', /La situation a été corrigée/);
+  await choice(desk, 'Acceptée').click();
+  await button(desk, 'Clôturer la demande').click();
+  await until(desk, '.notices', /Demande clôturée/);
+  await desk.finish();
+});
+
+test('an erasure without a proof says so, and is proved when it is asked again', async () => {
+  const person = (await casesKnown())[10];
+  let held = true;
+  const page = await open('#/droits/nouvelle', 'dpo', {
+    // As if the look after the erasure had been cut short.
+    before: (fresh) =>
+      fresh.route('**/carry-out', async (route) => {
+        const answer = await route.fetch();
+        await route.fulfill({ response: answer, json: { ...(await answer.json()), proof: null, unproved: held } });
+        held = false;
+      }),
+  });
+  await choice(page, 'Effacement').click();
+  await field(page, 'Nom').fill(person.name);
+  await field(page, 'Nom').press('Enter');
+  await choice(page, person.reference).click();
+  await button(page, 'Enregistrer la demande').click();
+  await page.locator('.confirm-input').fill(person.reference);
+  await button(page, /Effacer définitivement/).click();
+  await until(page, '.desk-detail', /La suppression n’est pas encore prouvée/);
+  await screenshot(page, 'rights-unproved');
+  await button(page, 'Prouver de nouveau').click();
+  await until(page, '.callout-good', /1 dossier supprimé/);
+  assert.equal(await button(page, 'Prouver de nouveau').count(), 0);
+  await page.finish();
+});
+
 // ---- retention
 
 test('a purge is prepared by one person and signed by another', async () => {
@@ -353,6 +482,7 @@ const VIEWS = [
   ['retention', '#/conservation', '.desk .row', 'dpo', null],
   ['retention-one', '#/conservation', '.desk .row', 'coordination', first],
   ['register', '#/registre', '.paper table', 'dpo', null],
+  ['correct', '#/coordination/cas/40/corriger', '.report-form textarea', 'coordination', null],
 ];
 
 for (const phone of [false, true]) {

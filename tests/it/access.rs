@@ -34,6 +34,7 @@ const ROLES: &[(&str, &str)] = &[
     ("GET /api/v1/accounts", "administration"),
     ("GET /api/v1/audit", "dpo"),
     ("GET /api/v1/audit/export", "dpo"),
+    ("GET /api/v1/cases/{id}/details", "coordination"),
     ("GET /api/v1/coverage", "coordination pilotage diffusion"),
     ("GET /api/v1/dpia", "dpo"),
     ("GET /api/v1/layers/case-hexes", "coordination pilotage"),
@@ -73,11 +74,13 @@ const ROLES: &[(&str, &str)] = &[
     ("POST /api/v1/cases/{id}/refusal", "coordination"),
     ("POST /api/v1/notices/{id}/seen", "dpo"),
     ("POST /api/v1/retention/runs", "dpo"),
+    ("POST /api/v1/retention/runs/{id}/proof", "dpo"),
     ("POST /api/v1/retention/runs/{id}/purge", "dpo"),
     ("POST /api/v1/retention/runs/{id}/sign-off", "coordination"),
     ("POST /api/v1/rights/requests", "dpo"),
     ("POST /api/v1/rights/requests/{id}/carry-out", "dpo"),
     ("POST /api/v1/rights/requests/{id}/close", "dpo"),
+    ("POST /api/v1/rights/requests/{id}/proof", "dpo"),
     ("POST /api/v1/rights/subjects", "dpo"),
     ("POST /api/v1/session", "everybody"),
     ("POST /api/v1/session/pin", "everybody"),
@@ -85,6 +88,7 @@ const ROLES: &[(&str, &str)] = &[
     ("PUT /api/v1/account/second-factor", "signed in"),
     ("PUT /api/v1/accounts/{id}", "administration"),
     ("PUT /api/v1/accounts/{id}/password", "administration"),
+    ("PUT /api/v1/cases/{id}/details", "coordination"),
 ];
 
 fn allowed(route: &str) -> Vec<Role> {
@@ -109,19 +113,25 @@ const OBJECTS: &[(&str, Option<u16>, u16)] = &[
     ("DELETE /api/v1/account/sessions/{id}", Some(204), 404),
     ("DELETE /api/v1/accounts/{id}/second-factor", Some(204), 204),
     ("DELETE /api/v1/accounts/{id}/sessions", Some(204), 204),
+    ("GET /api/v1/cases/{id}/details", None, 200),
     ("GET /api/v1/retention/runs/{id}", Some(200), 200),
     ("GET /api/v1/rights/requests/{id}/export", Some(200), 200),
     ("POST /api/v1/cases/{id}/informed", None, 204),
     ("POST /api/v1/cases/{id}/match", None, 200),
     ("POST /api/v1/cases/{id}/refusal", None, 204),
     ("POST /api/v1/notices/{id}/seen", Some(204), 204),
+    // Nobody was purged or erased yet whose going could be proved again.
+    ("POST /api/v1/retention/runs/{id}/proof", Some(409), 409),
     ("POST /api/v1/retention/runs/{id}/purge", Some(200), 200),
     // Nobody signs what he or she prepared.
     ("POST /api/v1/retention/runs/{id}/sign-off", Some(409), 200),
     ("POST /api/v1/rights/requests/{id}/carry-out", Some(200), 200),
     ("POST /api/v1/rights/requests/{id}/close", Some(200), 200),
+    ("POST /api/v1/rights/requests/{id}/proof", Some(409), 409),
     ("PUT /api/v1/accounts/{id}", Some(200), 200),
     ("PUT /api/v1/accounts/{id}/password", Some(204), 204),
+    // Without saying which version is corrected.
+    ("PUT /api/v1/cases/{id}/details", None, 428),
 ];
 
 /// Whose object is asked for.
@@ -213,6 +223,9 @@ pub async fn ask(app: &TestApp, role: Option<Role>, route: &Route, id: Option<i6
         "POST /api/v1/accounts" => json!({"login": "x", "name": "x", "roles": [], "password": "x"}),
         "PUT /api/v1/accounts/{id}" => json!({"name": "x", "roles": ["administration"], "disabled": false}),
         "PUT /api/v1/accounts/{id}/password" => json!({"new": "Quatre ânes gris longent le canal 7"}),
+        "PUT /api/v1/cases/{id}/details" => json!({
+            "address": "près du square", "family_name": "", "given_name": "", "phone": "", "languages": [], "notes": "",
+        }),
         "POST /api/v1/cases" => json!({"address": "près du square", "notes": "Volets fermés", "channel": "voisin"}),
         "POST /api/v1/addresses/search" => json!({"q": "12 rue"}),
         _ => json!({}),

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::databases;
+use crate::store_contract::begin_session;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header, request};
@@ -18,7 +19,7 @@ use bienveilleurs::service::passwords::{Cost, Passwords};
 use bienveilleurs::service::quarters::quarters_or_shipped;
 use bienveilleurs::service::sign_in::{Attempt, Policy, Tokens, sign_in};
 use bienveilleurs::service::study_area::StudyAreas;
-use bienveilleurs::store::{NewAccount, NewDevice, NewSession, Proof, Store};
+use bienveilleurs::store::{NewAccount, NewDevice, Store};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -144,13 +145,7 @@ impl TestApp {
     /// Begins one more session of an account: its key and its token.
     pub async fn session_of(&self, account: i64) -> (i64, String) {
         let token = format!("{:0>43}", self.next());
-        let known = self.store.credentials(account).await.expect("read").expect("an account");
-        let hash = Sha256::digest(token.as_bytes());
-        let proof = Proof::Password { known: &known, device: None, step: None };
-        let new = NewSession { account, token_hash: &hash, proof, replaces: None };
-        let long = TimeDelta::hours(12);
-        self.store.begin_session(&new, long, long, now()).await.expect("begun").expect("the password stands");
-        (self.store.session(&hash).await.expect("read").expect("a session").id, token)
+        (begin_session(&self.store, account, &Sha256::digest(token.as_bytes())).await, token)
     }
 
     /// A phone of an account, on a session of its own.

@@ -219,6 +219,8 @@ async fn no_role_gets_a_byte_of_somebody_it_may_not_see() {
     // The first two are of the person who asks for access.
     let others = &canaries[2..];
     let (mut asked, mut exports) = (0, 0);
+    let correction =
+        json!({"address": "x", "family_name": "x", "given_name": "", "phone": "", "languages": ["fr"], "notes": ""});
     let boxes = ["", "bbox=0.1345,49.4981,0.1346,49.4982", "bbox=0.1317,49.4957,0.1318,49.4958"];
     for role in Role::ALL.iter().copied().map(Some).chain([None]) {
         for route in route_table() {
@@ -261,7 +263,12 @@ async fn no_role_gets_a_byte_of_somebody_it_may_not_see() {
             let path = format!("/api/v1/cases/{id}/match");
             let answer = app.ask(role, Method::POST, &path, &json!({"k": 50})).await;
             check(&canaries, role, &path, &bytes(&answer));
-            asked += 1;
+            let path = format!("/api/v1/cases/{id}/details");
+            for (method, body) in [(Method::GET, Value::Null), (Method::PUT, correction.clone())] {
+                let answer = app.ask(role, method, &path, &body).await;
+                check(&canaries, role, &path, &bytes(&answer));
+            }
+            asked += 3;
         }
     }
     assert_eq!(exports, 1, "the officer reads who asked for access");

@@ -185,6 +185,7 @@ async fn a_form_says_which_field_is_wrong_and_does_not_repeat_what_was_typed() {
         (json!({"address": "secret-place\u{0}", "notes": "x", "channel": "voisin"}), "address"),
         (json!({"address": "secret-place", "notes": "x\u{0}", "channel": "voisin"}), "notes"),
         (json!({"address_id": "none", "notes": "x", "channel": "voisin"}), "address"),
+        (json!({"address": "x", "notes": "x", "channel": "secret-place"}), "channel"),
     ] {
         let answer = app.post("/api/v1/cases", &body).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
@@ -205,6 +206,9 @@ async fn what_is_asked_wrongly_is_a_problem_with_a_code_and_the_request_id() {
         ("/api/v1/coverage?by=volunteer&threshold_min=NaN", 400, "bad_query"),
         ("/api/v1/coverage?by=volunteer&threshold_min=-3", 400, "bad_query"),
         ("/api/v1/coverage", 400, "bad_query"),
+        ("/api/v1/layers/streets?profile=secret-place", 400, "bad_query"),
+        ("/api/v1/layers/streets?secret-place=1", 400, "bad_query"),
+        ("/api/v1/layers/streets?bbox=secret-place", 400, "bad_query"),
         ("/api/v1/nothing", 404, "not_found"),
         ("/api/v1/cases/1/match", 405, "method_not_allowed"),
     ] {
@@ -212,6 +216,7 @@ async fn what_is_asked_wrongly_is_a_problem_with_a_code_and_the_request_id() {
         let problem = answer.json();
         assert_eq!((answer.status.as_u16(), problem["code"].as_str()), (status, Some(code)), "{path}: {problem}");
         assert_eq!(answer.header(&header::CONTENT_TYPE), "application/problem+json");
+        assert!(!problem.to_string().contains("secret-place"), "what was sent is not repeated: {problem}");
         assert_eq!(problem["request_id"], answer.headers["x-request-id"].to_str().expect("text"));
     }
     assert_eq!(app.post("/api/v1/cases/999999/match", &json!({})).await.json()["code"], "not_found");

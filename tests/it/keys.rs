@@ -14,13 +14,12 @@ use bienveilleurs::geo::quarters::QuarterIndex;
 use bienveilleurs::service::sign_in::{Access, Attempt, Tokens, sign_in, viewer_of};
 use bienveilleurs::service::study_area::StudyAreas;
 use bienveilleurs::store::{
-    AuditFilter, Index, KeyError, KeyRing, KeySource, NewAccount, NewDevice, NewRequest, NewSession, Proof, Store,
-    StoreError,
+    AuditFilter, Index, KeyError, KeyRing, KeySource, NewAccount, NewDevice, NewRequest, Store, StoreError,
 };
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgPool, SqlitePool};
 
-use crate::store_contract::{case, relay, volunteer};
+use crate::store_contract::{begin_session, case, relay, volunteer};
 use crate::{app, databases, house};
 
 fn url(folder: &Path) -> String {
@@ -164,11 +163,7 @@ async fn fill(store: &Store) {
         NewAccount { login: "zoe", name: "Zoé", roles: &roles, volunteer: None, password: "x", demonstration: false };
     let account = store.create_account(&new, by).await.expect("an account");
     let hour = chrono::TimeDelta::hours(1);
-    let known = store.credentials(account).await.expect("read").expect("an account");
-    let proof = Proof::Password { known: &known, device: None, step: None };
-    let new = NewSession { account, token_hash: b"t", proof, replaces: None };
-    store.begin_session(&new, hour, hour, by.at).await.expect("a session").expect("begun");
-    let session = store.session(b"t").await.expect("read").expect("a session").id;
+    let session = begin_session(store, account, b"t").await;
     let new = NewDevice { account, session, token_hash: b"d", pin: "y", lifetime: hour };
     store.register_device(&new, by).await.expect("registered").expect("a phone");
     assert!(store.break_glass(account, session, "fuite de gaz", by.at + hour, by).await.expect("a notice"));

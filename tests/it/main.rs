@@ -13,6 +13,7 @@ mod http;
 mod import_people;
 mod keys;
 mod quarters;
+mod rectification;
 mod retention;
 mod rights;
 mod store_contract;

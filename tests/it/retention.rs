@@ -8,7 +8,7 @@ use bienveilleurs::domain::case::{Case, CaseState};
 use bienveilleurs::domain::retention::Durations;
 use bienveilleurs::service::register::{Measures, dpia, register};
 use bienveilleurs::service::{ServiceError, export::export_cases, retention};
-use bienveilleurs::store::{AuditFilter, NewAccount, Store};
+use bienveilleurs::store::{AuditFilter, NewAccount, Store, TracesOf};
 use chrono::NaiveDate;
 use sqlx::Row;
 use tempfile::TempDir;
@@ -216,6 +216,59 @@ async fn a_purge_needs_a_list_a_second_person_and_happens_once() {
         assert_eq!(store.erasures().await.expect("counts"), [("retention".to_owned(), 5)]);
         let filter = AuditFilter { act: Some(Act::Erase), resource: Some(Resource::Cases), ..AuditFilter::default() };
         assert_eq!(store.audit(&filter).await.expect("trail").len(), 5, "one line a person");
+    }
+}
+
+#[tokio::test]
+async fn a_purge_that_was_cut_short_before_its_proof_is_proved_when_it_is_asked_again() {
+    for (_folder, store) in stores().await {
+        fill(&store, 10).await;
+        let (preparer, preparing) = account(&store, "Dpo", Role::Dpo).await;
+        let (second, signing) = account(&store, "Coordination", Role::Coordination).await;
+        let run = retention::prepare(&store, &Durations::default(), Some(preparer), preparing).await.expect("prepared");
+        let early = retention::prove_again(&store, run.id, preparing).await.expect_err("nobody is gone yet");
+        assert_eq!(code(&early), "not_purged");
+        retention::sign_off(&store, run.id, second, signing).await.expect("signed");
+        store.purge(run.id, preparing).await.expect("purged, and then the power went");
+        let unproved = retention::runs(&store, &Durations::default(), preparing).await.expect("runs").runs.remove(0);
+        assert!(unproved.purged_at.is_some() && unproved.proof.is_none() && unproved.unproved);
+        let proved = retention::prove_again(&store, run.id, preparing).await.expect("looked again");
+        let proof = proved.proof.expect("a proof");
+        assert_eq!((proof.cases, proof.found, proved.unproved), (5, 0, false), "{:?}", proof.places);
+        assert!(proof.needles >= 5 * 11, "{}", proof.needles);
+    }
+}
+
+#[tokio::test]
+async fn the_key_of_whoever_was_purged_is_sought_in_every_table_that_can_hold_one() {
+    let (folder, store) = databases::sqlite().await;
+    fill(&store, 4).await;
+    let (preparer, preparing) = account(&store, "Dpo", Role::Dpo).await;
+    let (second, signing) = account(&store, "Coordination", Role::Coordination).await;
+    let run = retention::prepare(&store, &Durations::default(), Some(preparer), preparing).await.expect("prepared");
+    retention::sign_off(&store, run.id, second, signing).await.expect("signed");
+    store.purge(run.id, preparing).await.expect("purged");
+    let pool = sqlx::SqlitePool::connect(&databases::sqlite_url(&folder)).await.expect("connect");
+    for (place, left) in [
+        ("changes", "insert into changes (table_name, row_id) values ('cases', 1)"),
+        ("retention_items", "insert into retention_items (run_id, case_id, last_on) values (1, 1, '2023-05-04')"),
+        (
+            "rights_requests",
+            "insert into rights_requests (id, kind, subject_kind, subject_id, received_on, note) \
+             values (1, 'access', 'case', 1, '2026-11-20', x'00')",
+        ),
+    ] {
+        sqlx::query(left).execute(&pool).await.expect("left behind");
+        let traces = store.traces(TracesOf::Run(run.id)).await.expect("traces").remove(0);
+        let search = store.seek(&traces.needles).await.expect("sought");
+        let found: Vec<&str> =
+            search.places.iter().filter(|p| p.found > 0 && !p.file).map(|p| p.place.as_str()).collect();
+        assert_eq!((search.places.iter().filter(|p| !p.file).map(|p| p.found).sum::<usize>(), found), (1, vec![place]));
+        let clear =
+            ["delete from changes where row_id = 1", "delete from retention_items", "delete from rights_requests"];
+        for sql in clear {
+            sqlx::query(sql).execute(&pool).await.expect("cleared");
+        }
     }
 }
 

@@ -5,23 +5,26 @@ use std::collections::BTreeSet;
 use bienveilleurs::domain::access::Role;
 use bienveilleurs::domain::audit::{Act, Actor, Author, Resource, Subject};
 use bienveilleurs::domain::case::{Case, CaseId, CaseState, Sign};
+use bienveilleurs::domain::relay::{RelayId, RelayKind};
 use bienveilleurs::domain::retention::Durations;
+use bienveilleurs::domain::rights::ErasureReason;
 use bienveilleurs::domain::settings::Settings;
 use bienveilleurs::domain::volunteer::VolunteerId;
-use bienveilleurs::service::import::{ImportOptions, import_cases, import_volunteers};
+use bienveilleurs::service::import::{ImportOptions, import_cases, import_relays, import_volunteers};
 use bienveilleurs::service::informing::{self, warning_of_opposition};
 use bienveilleurs::service::intake::{Report, report_case};
 use bienveilleurs::service::rights::{self, RequestForm};
 use bienveilleurs::service::study_area::StudyAreas;
+use bienveilleurs::service::upkeep::{Upkept, upkeep};
 use bienveilleurs::service::viewer::Viewer;
 use bienveilleurs::service::{ServiceError, export::export_cases};
-use bienveilleurs::store::{AuditFilter, NewAccount, Person, Store};
+use bienveilleurs::store::{AuditFilter, Erased, Erasure, NewAccount, Person, Store, TracesOf};
 use chrono::{Duration, NaiveDate};
 use tempfile::TempDir;
 
 use crate::app::{author, now};
 use crate::databases;
-use crate::store_contract::{case, volunteer};
+use crate::store_contract::{begin_session, case, relay, volunteer};
 
 fn today() -> NaiveDate {
     author().today()
@@ -192,7 +195,9 @@ async fn an_erased_person_is_nowhere_and_a_tombstone_keeps_old_files_out() {
         assert!(proof.needles >= 12, "nine ciphertexts, three indexes less those that are shared, a reference");
         assert_eq!(proof.exports_at.len(), 1);
         assert!(done.carried_out_at.is_some());
-        assert_eq!(done.subject.expect("a subject").reference, None);
+        let gone = done.subject.expect("a subject");
+        let pseudonym = store.pseudonym(Subject::Case(CaseId(id)));
+        assert_eq!((gone.id, gone.reference, gone.pseudonym), (None, None, pseudonym), "no key is left");
         assert_eq!(store.case(CaseId(id)).await.expect("read"), None);
         assert!(store.changes_after(0).await.expect("changes").iter().all(|c| c.table != "cases" || c.row_id != id));
         assert_eq!(store.changes_after(0).await.expect("changes").last().map(|c| c.row_id), Some(0));
@@ -325,6 +330,211 @@ async fn a_volunteer_who_still_has_cases_is_not_erased() {
     }
 }
 
+/// An erasure whose proof never began: the power went just after the commit.
+async fn erased_and_not_proved(store: &Store, id: i64, request: Option<i64>) {
+    let how = Erasure { reason: ErasureReason::Erasure, remember_until: None, request };
+    let entry = author().entry(Act::Erase, Resource::Cases);
+    let erased = store.erase(Subject::Case(CaseId(id)), &how, None, entry).await.expect("erased");
+    assert!(matches!(erased, Erased::Gone(_)));
+}
+
+#[tokio::test]
+async fn an_erasure_that_was_cut_short_before_its_proof_is_proved_when_it_is_asked_again() {
+    for (_folder, store) in stores().await {
+        store.upsert_cases(&[zoe(), paul()], author()).await.expect("cases");
+        let id = id_of(&store, "C-0002").await;
+        let erasure = request(&store, "erasure", Some(("case", id))).await;
+        let error = rights::prove_again(&store, erasure, author()).await.expect_err("nobody is erased yet");
+        assert_eq!(refused(&error), "not_carried_out");
+        erased_and_not_proved(&store, id, Some(erasure)).await;
+        let view = rights::requests(&store, author()).await.expect("requests").remove(0);
+        assert!(view.carried_out_at.is_some() && view.unproved && view.proof.is_none(), "{view:?}");
+        let view = rights::prove_again(&store, erasure, author()).await.expect("looked again");
+        let proof = view.proof.expect("a proof");
+        assert_eq!((proof.cases, proof.found, view.unproved), (1, 0, false), "{:?}", proof.places);
+        assert!(proof.needles >= 12, "what was noted before the erasure has lasted: {}", proof.needles);
+        assert!(store.traces(TracesOf::Everybody).await.expect("traces").is_empty(), "a clean proof ends it");
+        let view = rights::prove_again(&store, erasure, author()).await.expect("asked once more");
+        assert_eq!(view.proof.map(|proof| proof.needles), Some(proof.needles), "the proof stays");
+    }
+}
+
+#[tokio::test]
+async fn what_is_still_found_is_looked_for_again_and_a_reader_in_the_way_is_waited_for() {
+    let (folder, store) = databases::sqlite().await;
+    store.upsert_cases(&[zoe(), paul()], author()).await.expect("cases");
+    let id = id_of(&store, "C-0002").await;
+    let erasure = request(&store, "erasure", Some(("case", id))).await;
+    let pool = sqlx::SqlitePool::connect(&databases::sqlite_url(&folder)).await.expect("connect");
+    let mut reader = pool.begin().await.expect("begin");
+    let there: i64 = sqlx::query_scalar("select count(*) from cases").fetch_one(&mut *reader).await.expect("read");
+    assert_eq!(there, 2);
+    let reads = tokio::spawn(async move {
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        reader.rollback().await.expect("the reader goes");
+    });
+    let done = rights::carry_out(&store, erasure, &Durations::default(), author()).await.expect("erased");
+    assert!(reads.is_finished(), "the first look met the reader");
+    let proof = done.proof.expect("a proof");
+    assert_eq!((proof.found, done.unproved), (0, false), "{:?}", proof.places);
+}
+
+#[tokio::test]
+async fn what_has_had_its_time_goes_and_an_erasure_without_a_proof_is_looked_for_again() {
+    for (_folder, store) in stores().await {
+        store.upsert_cases(&[zoe(), paul()], author()).await.expect("cases");
+        let durations = Durations::default();
+        let (first, second) = (id_of(&store, "C-0001").await, id_of(&store, "C-0002").await);
+        let opposition = request(&store, "opposition", Some(("case", second))).await;
+        rights::carry_out(&store, opposition, &durations, author()).await.expect("erased");
+        rights::close(&store, opposition, "granted", "", author()).await.expect("closed");
+        let open = request(&store, "access", Some(("case", first))).await;
+        erased_and_not_proved(&store, first, None).await;
+        let watcher = account(&store, "Veilleur", Role::Accueil).await;
+        two_notices(&store, watcher).await;
+        let later = |years: i64| Author { at: now() + Duration::days(years * 366), ..author() };
+        let went = upkeep(&store, &durations, author()).await.expect("kept up");
+        assert_eq!(went, Upkept { proofs: 1, ..Upkept::default() });
+        let went = upkeep(&store, &durations, later(3)).await.expect("kept up");
+        assert_eq!((went.oppositions, went.requests, went.notices), (2, 0, 1));
+        assert_eq!(upkeep(&store, &durations, later(5)).await.expect("kept up").requests, 1);
+        let left: Vec<i64> = rights::requests(&store, author()).await.expect("requests").iter().map(|r| r.id).collect();
+        assert_eq!(left, [open], "what is not answered stays");
+        assert_eq!(store.verify_trail().await.expect("read").findings, []);
+    }
+}
+
+/// Two notices, of which the officer has seen one.
+async fn two_notices(store: &Store, account: i64) {
+    let day = Duration::days(1);
+    let session = begin_session(store, account, b"t").await;
+    for reason in ["fuite de gaz", "sans nouvelles"] {
+        assert!(store.break_glass(account, session, reason, now() + day, author()).await.expect("opened"));
+    }
+    let id = store.notices().await.expect("notices")[0].id;
+    assert!(store.note_notice_seen(id, author()).await.expect("seen"));
+}
+
+async fn volunteer_account(store: &Store, login: &str, roles: &[Role]) -> i64 {
+    let roles: BTreeSet<Role> = roles.iter().copied().collect();
+    let new = NewAccount {
+        login,
+        name: "Amina B.",
+        roles: &roles,
+        volunteer: Some("BV-01"),
+        password: "x",
+        demonstration: false,
+    };
+    store.create_account(&new, author()).await.expect("an account")
+}
+
+#[tokio::test]
+async fn a_volunteers_account_goes_with_the_volunteer_unless_it_has_other_roles() {
+    for (_folder, store) in stores().await {
+        use bienveilleurs::store::NewDevice;
+        store.upsert_volunteers(&[volunteer("BV-01")], author()).await.expect("volunteers");
+        let own = volunteer_account(&store, "amina", &[Role::Bienveilleur]).await;
+        let other = volunteer_account(&store, "amina.accueil", &[Role::Bienveilleur, Role::Accueil]).await;
+        for (account, token) in [(own, b"own".as_slice()), (other, b"other")] {
+            let session = begin_session(&store, account, token).await;
+            let phone = NewDevice { account, session, token_hash: token, pin: "hash", lifetime: Duration::days(30) };
+            store.register_device(&phone, author()).await.expect("registered").expect("a phone");
+        }
+        let access = request(&store, "access", Some(("volunteer", 1))).await;
+        let export = rights::export(&store, access, &Durations::default(), &officer()).await.expect("exported");
+        let values: Vec<&str> = export.donnees.iter().flat_map(|r| &r.champs).map(|c| c.valeur.as_str()).collect();
+        for expected in ["amina", "amina.accueil", "accueil téléphonique", "reconnu le 23/11/2026"] {
+            assert!(values.iter().any(|value| value.contains(expected)), "{expected} in {values:?}");
+        }
+
+        let erasure = request(&store, "erasure", Some(("volunteer", 1))).await;
+        let done = rights::carry_out(&store, erasure, &Durations::default(), author()).await.expect("erased");
+        let proof = done.proof.expect("a proof");
+        assert_eq!((proof.cases, proof.found), (1, 0), "{:?}", proof.places);
+        // Seven fields and three indexes of the volunteer, and of the account three fields, its index, the phone and the
+        // tokens; a reference each.
+        assert!(proof.needles >= 16, "{}", proof.needles);
+        assert!(store.credentials_of("amina").await.expect("read").is_none(), "nobody signs in with it any more");
+        for token in [b"own".as_slice(), b"other"] {
+            assert!(store.session(token).await.expect("read").is_none());
+            assert!(store.device(token, now()).await.expect("read").is_none());
+        }
+        let left = store.accounts().await.expect("accounts");
+        assert_eq!(left.iter().map(|account| account.id).collect::<Vec<_>>(), [other]);
+        assert_eq!((left[0].roles.clone(), left[0].volunteer), (BTreeSet::from([Role::Accueil]), None));
+        let about = |account| AuditFilter {
+            subject: Some(store.pseudonym(Subject::Account(account))),
+            resource: Some(Resource::Accounts),
+            ..AuditFilter::default()
+        };
+        let acts = async |account| store.audit(&about(account)).await.expect("trail")[0].act.clone();
+        assert_eq!((acts(own).await.as_str(), acts(other).await.as_str()), ("erase", "update"));
+        assert_eq!(store.verify_trail().await.expect("read").findings, []);
+    }
+}
+
+#[tokio::test]
+async fn closed_cases_let_go_of_a_volunteer_who_is_erased() {
+    for (_folder, store) in stores().await {
+        store.upsert_volunteers(&[volunteer("BV-01")], author()).await.expect("volunteers");
+        let closed = Case { volunteer: Some("BV-01".into()), state: CaseState::Closed, ..zoe() };
+        store.upsert_cases(&[closed, paul()], author()).await.expect("cases");
+        let id = id_of(&store, "C-0001").await;
+        let before = store.last_change().await.expect("changes");
+        let erasure = request(&store, "erasure", Some(("volunteer", 1))).await;
+        let done = rights::carry_out(&store, erasure, &Durations::default(), author()).await.expect("erased");
+        assert_eq!(done.proof.expect("a proof").found, 0);
+        let case = store.case(CaseId(id)).await.expect("read").expect("there");
+        assert_eq!((case.volunteer, case.state), (None, CaseState::Closed));
+        let changed = store.changes_after(before).await.expect("changes");
+        assert!(changed.iter().any(|change| change.table == "cases" && change.row_id == id), "{changed:?}");
+        let about = AuditFilter {
+            subject: Some(store.pseudonym(Subject::Case(CaseId(id)))),
+            act: Some(Act::Update),
+            ..AuditFilter::default()
+        };
+        assert_eq!(store.audit(&about).await.expect("trail")[0].reason, "volunteer erased");
+        assert!(store.volunteers().await.expect("volunteers").iter().all(|(key, _)| *key != VolunteerId(1)));
+    }
+}
+
+#[tokio::test]
+async fn a_relay_is_a_subject_of_the_desk_like_a_person() {
+    for (_folder, store) in stores().await {
+        let neighbour = bienveilleurs::domain::relay::Relay {
+            name: "Jeanne Voisine".into(),
+            kind: RelayKind::Voisin,
+            address: "4 rue du Puits".into(),
+            ..relay("R-1")
+        };
+        store.upsert_relays(&[neighbour.clone(), relay("R-2")], author()).await.expect("relays");
+        let found =
+            rights::subjects(&store, "voisine JEANNE", "", "4, rue du puits", author()).await.expect("searched");
+        assert_eq!(found.iter().map(|f| (f.kind, f.reference.as_str())).collect::<Vec<_>>(), [("relay", "R-1")]);
+        assert!(rights::subjects(&store, "Jeanne Voisine", "06 1", "", author()).await.expect("searched").is_empty());
+        let access = request(&store, "access", Some(("relay", found[0].id))).await;
+        let export = rights::export(&store, access, &Durations::default(), &officer()).await.expect("exported");
+        let values: Vec<&str> = export.donnees.iter().flat_map(|r| &r.champs).map(|c| c.valeur.as_str()).collect();
+        for expected in ["Jeanne Voisine", "voisin", "4 rue du Puits"] {
+            assert!(values.contains(&expected), "{expected} in {values:?}");
+        }
+        let mut file = Vec::new();
+        bienveilleurs::service::export::export_relays(&store, author(), &mut file).await.expect("exported");
+        let opposition = request(&store, "opposition", Some(("relay", found[0].id))).await;
+        let done = rights::carry_out(&store, opposition, &Durations::default(), author()).await.expect("erased");
+        let proof = done.proof.expect("a proof");
+        assert_eq!((proof.cases, proof.found), (1, 0), "{:?}", proof.places);
+        assert_eq!(proof.needles, 6, "three ciphertexts, two indexes, a reference");
+        let left: Vec<RelayId> = store.relays().await.expect("relays").into_iter().map(|(id, _)| id).collect();
+        assert_eq!(left, [RelayId(2)]);
+        let person = Person { name: "Jeanne Voisine", address: "4 rue du Puits", phone: "" };
+        assert_eq!(warning_of_opposition(&store, person, today()).await.expect("read"), Some(today()));
+        let options = ImportOptions { all_or_nothing: false, extent: None, by: author() };
+        let report = import_relays(&store, std::io::Cursor::new(file), options).await.expect("imported");
+        assert_eq!((report.refused, report.unchanged, report.errors[0].code), (1, 1, "erased_reference"));
+    }
+}
+
 #[tokio::test]
 async fn the_access_export_holds_data_sources_recipients_and_who_read_it() {
     for (_folder, store) in stores().await {
@@ -436,7 +646,8 @@ async fn the_officer_exports_what_the_table_gives_while_the_request_is_open_and_
 #[tokio::test]
 async fn a_volunteer_is_told_of_every_match_that_showed_the_way_from_home_and_of_every_list() {
     let app = crate::app::TestApp::demonstration().await;
-    let case = app.store.insert_case(&Case { reference: String::new(), ..zoe() }, None, author()).await.expect("a case");
+    let case =
+        app.store.insert_case(&Case { reference: String::new(), ..zoe() }, None, author()).await.expect("a case");
     let view = app.post(&format!("/api/v1/cases/{}/match", case.0), &serde_json::json!({"k": 3})).await.json();
     let keys = |list: &str| -> Vec<i64> {
         let list = view[list].as_array().expect("a list");
@@ -500,8 +711,10 @@ async fn a_refusal_leaves_a_count_and_nothing_else() {
     for (_folder, store) in stores().await {
         store.upsert_cases(&[zoe(), paul()], author()).await.expect("cases");
         let id = id_of(&store, "C-0001").await;
-        let erased = informing::refuse(&store, CaseId(id), &Durations::default(), author()).await.expect("refused");
-        assert_eq!((erased.proof.cases, erased.proof.found), (1, 0), "{:?}", erased.proof.places);
+        informing::refuse(&store, CaseId(id), &Durations::default(), author()).await.expect("refused");
+        assert!(store.traces(TracesOf::Everybody).await.expect("traces").is_empty(), "proved at once");
+        let filter = AuditFilter { act: Some(Act::Verify), resource: Some(Resource::Cases), ..AuditFilter::default() };
+        assert!(store.audit(&filter).await.expect("trail")[0].reason.ends_with(" 0 found"));
         assert_eq!(store.erasures().await.expect("counts"), [("refusal".to_owned(), 1)]);
         assert_eq!(store.cases().await.expect("cases").len(), 1);
         let again = informing::refuse(&store, CaseId(id), &Durations::default(), author()).await.expect_err("gone");

@@ -11,7 +11,7 @@ use bienveilleurs::domain::quarter::{Precision, Quarter};
 use bienveilleurs::domain::relay::{Relay, RelayKind, StickerState};
 use bienveilleurs::domain::travel::TravelProfile;
 use bienveilleurs::domain::volunteer::Volunteer;
-use bienveilleurs::store::{NetworkRecord, Store, StoreError, Upserted};
+use bienveilleurs::store::{NetworkRecord, NewSession, Proof, Store, StoreError, Upserted};
 use chrono::{DateTime, NaiveDate};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
@@ -70,6 +70,16 @@ pub fn case(reference: &str) -> Case {
         informed_on: None,
         last_contact_on: None,
     }
+}
+
+/// Begins a session of an account whose password was typed, and answers its key.
+pub async fn begin_session(store: &Store, account: i64, token_hash: &[u8]) -> i64 {
+    let known = store.credentials(account).await.expect("read").expect("an account");
+    let proof = Proof::Password { known: &known, device: None, step: None };
+    let new = NewSession { account, token_hash, proof, replaces: None };
+    let long = chrono::TimeDelta::hours(12);
+    store.begin_session(&new, long, long, crate::app::now()).await.expect("begun").expect("the password stands");
+    store.session(token_hash).await.expect("read").expect("a session").id
 }
 
 pub fn volunteer(reference: &str) -> Volunteer {

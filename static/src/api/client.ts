@@ -1,6 +1,6 @@
 /// Talks to the server that gave this page, and to no other.
 import { session, signedOut, viewingAs } from '../state/session';
-import type { AddressHit, Case, Coverage, Match, NewCase, Problem } from './types';
+import type { AddressHit, Case, CaseCorrection, CaseDetails, Coverage, Match, NewCase, Problem } from './types';
 
 const BASE = '/api/v1';
 
@@ -98,6 +98,28 @@ export function postJson<T>(path: string, content: unknown = {}, signal?: AbortS
 
 export function putJson<T>(path: string, content: unknown, signal?: AbortSignal): Promise<T> {
   return exchange<T>('PUT', path, content, signal);
+}
+
+/// Something with the version that it has, which whoever changes it must name.
+export interface Versioned<T> {
+  readonly value: T;
+  readonly version: string;
+}
+
+async function versioned<T>(response: Response): Promise<Versioned<T>> {
+  if (!response.ok) throw await refusal(response);
+  return { value: await body<T>(response), version: response.headers.get('etag') ?? '' };
+}
+
+/// What of a case can be corrected, and its version.
+export async function fetchDetails(caseId: number, signal: AbortSignal): Promise<Versioned<CaseDetails>> {
+  return versioned(await send(`/cases/${caseId}/details`, { signal }));
+}
+
+/// Corrects what has this version still; refused with 412 when somebody else has changed it meanwhile.
+export async function saveDetails(caseId: number, version: string, correction: CaseCorrection): Promise<Versioned<CaseDetails>> {
+  const headers = { 'content-type': 'application/json', 'if-match': version };
+  return versioned(await send(`/cases/${caseId}/details`, { method: 'PUT', headers, body: JSON.stringify(correction) }));
 }
 
 /// A file to keep, such as an export.

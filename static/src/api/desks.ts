@@ -124,17 +124,19 @@ export type RequestKind = 'access' | 'rectification' | 'erasure' | 'opposition';
 export type RequestOutcome = 'granted' | 'refused';
 
 export interface Subject {
-  readonly kind: 'case' | 'volunteer';
-  readonly id: number;
-  /// `null` once the record is erased.
+  readonly kind: 'case' | 'volunteer' | 'relay';
+  /// `null` once the record is erased, like the reference.
+  readonly id: number | null;
   readonly reference: string | null;
+  /// What stands for it in the trail.
+  readonly pseudonym: string;
 }
 
 export interface FoundSubject {
   readonly kind: Subject['kind'];
   readonly id: number;
   readonly reference: string;
-  /// `null` for a volunteer.
+  /// `null` for a volunteer or a relay.
   readonly since_on: string | null;
 }
 
@@ -149,8 +151,9 @@ export interface RightsRequest {
   readonly closed_on: string | null;
   readonly outcome: RequestOutcome | null;
   readonly note: string;
-  /// Only in the answer to carrying it out.
-  readonly proof?: Proof;
+  readonly proof: Proof | null;
+  /// Whether somebody was erased and no proof has found nothing yet.
+  readonly unproved: boolean;
 }
 
 /// What a person says of himself or herself; sent in the body, never in an address.
@@ -173,6 +176,10 @@ export function createRequest(request: {
 
 export function carryOut(id: number): Promise<RightsRequest> {
   return postJson<RightsRequest>(`/rights/requests/${id}/carry-out`);
+}
+
+export function proveRequest(id: number): Promise<RightsRequest> {
+  return postJson<RightsRequest>(`/rights/requests/${id}/proof`);
 }
 
 export function closeRequest(id: number, outcome: RequestOutcome, note: string): Promise<RightsRequest> {
@@ -234,6 +241,8 @@ export interface Run {
   readonly signed_by_name: string | null;
   readonly purged_at: string | null;
   readonly proof: Proof | null;
+  /// Whether it was carried out and no proof has found nothing yet.
+  readonly unproved: boolean;
 }
 
 export interface RunWithItems extends Run {
@@ -261,6 +270,10 @@ export function signOff(id: number): Promise<Run> {
 
 export function purge(id: number): Promise<Run> {
   return postJson<Run>(`/retention/runs/${id}/purge`);
+}
+
+export function proveRun(id: number): Promise<Run> {
+  return postJson<Run>(`/retention/runs/${id}/proof`);
 }
 
 // ---- registers

@@ -239,6 +239,32 @@ export interface NewCase {
   readonly danger: boolean;
 }
 
+/// What of a case can be corrected.
+export interface CaseDetails {
+  readonly family_name: string;
+  readonly given_name: string;
+  readonly phone: string;
+  readonly address: string;
+  /// Whether it is known where this is.
+  readonly located: boolean;
+  readonly languages: readonly string[];
+  readonly notes: string;
+  /// Requests for a correction that wait, the oldest first.
+  readonly requests: readonly { readonly id: number; readonly received_on: string; readonly due_on: string; readonly note: string }[];
+}
+
+/// A correction, whole: what is not to change is sent as it was.
+export interface CaseCorrection {
+  readonly address_id: string | null;
+  readonly address: string;
+  readonly family_name: string;
+  readonly given_name: string;
+  readonly phone: string;
+  readonly languages: readonly string[];
+  readonly notes: string;
+  readonly request_id: number | null;
+}
+
 export type Role = 'accueil' | 'coordination' | 'pilotage' | 'diffusion' | 'bienveilleur' | 'dpo' | 'administration';
 
 export interface Account {

@@ -114,9 +114,11 @@ const NOTED: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
   ],
   [/^run (\d+)$/, (id = '') => t('audit.reason_run', { id })],
   [/^request (\d+)$/, (id = '') => t('audit.reason_request', { id })],
+  [/^details, request (\d+)$/, (id = '') => t('audit.reason_details', { id })],
+  [/^request (\d+) carried out$/, (id = '') => t('audit.reason_carried_out', { id })],
   [/^(\d+) findings$/, (n = '') => tn('audit.reason_findings', Number(n), count(Number(n)))],
   [
-    /^(?:run \d+: )?(\d+) needles, (\d+) found$/,
+    /^(?:(?:run|request) \d+: |refusal: )?(\d+) needles, (\d+) found$/,
     (n = '', found = '') =>
       tn('audit.reason_proof', Number(n), count(Number(n)), { found: tn('audit.reason_proof_found', Number(found), count(Number(found))) }),
   ],

@@ -1,9 +1,11 @@
 /// One case: what to do first if a life is in danger, what is known, and who is closest.
 import type { Case, Link } from '../api/types';
+import { can, mayWrite } from '../state/session';
 import { label, t } from '../text';
 import { date, walk } from '../text/format';
 import { type Child, fill, h } from '../ui/dom';
 import { backButton } from '../ui/controls';
+import { icon } from '../ui/icons';
 import { symbol } from '../ui/symbols';
 import { caseFacts, dangerBanner, placeWarning } from './case-facts';
 import type { Context } from './context';
@@ -21,7 +23,7 @@ export interface CaseDetail {
   leave(): void;
 }
 
-export function caseDetail(ctx: Context, first: Case, onBack: () => void): CaseDetail {
+export function caseDetail(ctx: Context, first: Case, correctHref: string, onBack: () => void): CaseDetail {
   let one = first;
   let panel: MatchPanel | null = null;
   let fitted = false;
@@ -51,7 +53,16 @@ export function caseDetail(ctx: Context, first: Case, onBack: () => void): CaseD
       ),
     );
     fill(warnings, dangerBanner(p.signs ?? []), placeWarning(ctx, p));
-    fill(known, h('h3', {}, t('case.facts')), caseFacts(ctx, one));
+    fill(
+      known,
+      h(
+        'div',
+        { class: 'facts-head' },
+        h('h3', {}, t('case.facts')),
+        mayWrite() && can('coordination') && h('a', { class: 'button button-quiet correct', href: correctHref, 'aria-label': t('correct.title', { reference: p.reference }) }, icon('pencil'), t('correct.open')),
+      ),
+      caseFacts(ctx, one),
+    );
   }
 
   function linkOf(): Link | undefined {

@@ -12,6 +12,7 @@ import { icon } from '../ui/icons';
 import { emptyBox, problemBox, skeleton } from '../ui/problems';
 import { symbol } from '../ui/symbols';
 import { focusFirst, settle, walkable } from '../ui/walker';
+import { caseCorrect } from './case-correct';
 import { type CaseDetail, caseDetail } from './case-detail';
 import type { Enter } from './context';
 import { said } from './refusals';
@@ -50,6 +51,7 @@ export const enterCoordination: Enter = (ctx) => {
   let route = ctx.route.get() as CoordinationRoute;
   let query = '';
   let detail: CaseDetail | null = null;
+  let leaveForm: () => void = () => undefined;
   let opened: string | null = null;
   let lastRow: number | null = null;
 
@@ -220,11 +222,13 @@ export const enterCoordination: Enter = (ctx) => {
   function leaveDetail(): void {
     detail?.leave();
     detail = null;
+    leaveForm();
+    leaveForm = () => undefined;
     opened = null;
   }
 
   function show(): void {
-    const wanted = route.view === 'case' ? `case-${route.id}` : route.view;
+    const wanted = route.id === null ? route.view : `${route.view}-${route.id}`;
     if (wanted === opened) return;
     if (route.view === 'list') {
       const wasOpen = opened !== null;
@@ -255,8 +259,14 @@ export const enterCoordination: Enter = (ctx) => {
     opened = wanted;
     lastRow = route.id;
     const one = state.value.find((other) => other.id === route.id);
-    if (one) {
-      detail = caseDetail(ctx, one, backToList);
+    if (one && route.view === 'correct') {
+      const backToCase = (): void => ctx.go({ ...route, view: 'case' });
+      const saved = (): void => void data.refreshCases().then(backToCase);
+      const form = caseCorrect(one.id, one.properties.reference, backToCase, saved);
+      leaveForm = form.leave;
+      panel.openDetail(form.element, true);
+    } else if (one) {
+      detail = caseDetail(ctx, one, formatRoute({ ...route, view: 'correct' }), backToList);
       panel.openDetail(detail.element, true);
     } else {
       panel.openDetail(
@@ -276,7 +286,7 @@ export const enterCoordination: Enter = (ctx) => {
     data.cases.watch(() => {
       render();
       if (detail) detail.refresh();
-      else if (route.view === 'case') {
+      else if (route.view === 'case' || (route.view === 'correct' && opened === null)) {
         // An unknown case may have just arrived.
         if (data.cases.get().value.some((one) => one.id === route.id)) opened = null;
         show();

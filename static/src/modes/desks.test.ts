@@ -92,6 +92,11 @@ describe('a row of the trail', () => {
     expect(reasonWords({ act: 'break_glass', reason: 'Voisine sans nouvelles.' })).toBe('Voisine sans nouvelles.');
     const see_ = (reason: string): string => see(reasonWords({ act: 'verify', reason }));
     expect(see_('run 3: 84 needles, 0 found')).toBe('84 empreintes cherchées, 0 retrouvée');
+    expect(see_('request 3: 84 needles, 0 found')).toBe('84 empreintes cherchées, 0 retrouvée');
+    expect(see_('refusal: 84 needles, 2 found')).toBe('84 empreintes cherchées, 2 retrouvées');
+    expect(see_('details, request 4')).toBe('correction, demande n° 4');
+    expect(see_('request 4 carried out')).toBe('demande n° 4 satisfaite');
+    expect(see_('volunteer erased')).toBe('bénévole effacé');
     expect(see_('run 3')).toBe('liste n° 3');
     expect(see_('kept from 2025-11')).toBe('gardé depuis novembre 2025');
     expect(see_('opposition of 2025-03-02 passed over: a sign of danger')).toBe('malgré le refus du 2 mars 2025~: un signe de danger');

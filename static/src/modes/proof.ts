@@ -4,7 +4,7 @@ import { t, tn } from '../text';
 import { count, dateTime } from '../text/format';
 import { h } from '../ui/dom';
 import { icon } from '../ui/icons';
-import { part } from './desk-parts';
+import { form, part } from './desk-parts';
 
 /// "12 dossiers supprimés ; 84 empreintes cherchées dans la base, son journal et ses sauvegardes : aucune trouvée."
 export function proofWords(proof: Pick<Proof, 'cases' | 'needles' | 'found'>): string {
@@ -30,5 +30,14 @@ export function proofPart(proof: Proof): HTMLElement {
     lines(t('retention.proof_where'), proof.where),
     lines(t('retention.proof_remarks'), proof.remarks),
     lines(t('retention.proof_exports'), proof.exports_at.map((at) => dateTime(at))),
+  );
+}
+
+/// What is erased and not proved yet: says so, and looks again.
+export function proveAgain(work: () => Promise<void>): HTMLElement {
+  return part(
+    t('retention.unproved'),
+    h('p', {}, t('retention.unproved_what')),
+    form({ button: t('retention.prove_again'), busy: t('retention.proving'), content: [], work }),
   );
 }

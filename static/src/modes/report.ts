@@ -1,145 +1,64 @@
 /// "Nouveau signalement": three fields are enough, by keyboard alone; the draft survives a reload.
-import { createCase, Refused, searchAddresses } from '../api/client';
+import { createCase, Refused } from '../api/client';
 import type { Case } from '../api/types';
 import { clearDraft, EMPTY_DRAFT, isEmptyDraft, loadDraft, type ReportDraft, saveDraft } from '../state/draft';
 import { account, mayWrite } from '../state/session';
 import { codesOf, label, t, tn, type TextKey } from '../text';
 import { announce, notice } from '../ui/announce';
-import { combobox } from '../ui/combobox';
 import { backButton } from '../ui/controls';
-import { type Child, fill, freshId, h } from '../ui/dom';
+import { fill, h } from '../ui/dom';
 import { icon } from '../ui/icons';
 import { problemBox } from '../ui/problems';
 import { dangerBanner } from './case-facts';
 import { said } from './refusals';
+import { characters, formParts, MAX_NOTES } from './report-parts';
 
-const MAX_NOTES = 500;
 type FieldName = 'address' | 'notes' | 'channel' | 'family_name' | 'given_name' | 'phone';
-const FIELDS: ReadonlySet<string> = new Set(['address', 'notes', 'channel', 'family_name', 'given_name', 'phone']);
 
-interface Field {
-  readonly element: HTMLElement;
-  readonly control: HTMLElement;
-  readonly error: HTMLElement;
-}
-
-/// The number of characters as the server counts them (code points).
-function characters(text: string): number {
-  return [...text].length;
-}
-
-function onlyLooking(onBack: () => void): HTMLElement {
+/// What stands in the place of a form while somebody else's eyes are borrowed.
+export function onlyLooking(onBack: () => void, title: string): HTMLElement {
   return h(
     'article',
     { class: 'detail report' },
     backButton(onBack),
-    h('h2', { tabindex: '-1' }, t('report.title')),
+    h('h2', { tabindex: '-1' }, title),
     h('div', { class: 'callout callout-plain' }, icon('eye'), h('div', {}, h('strong', {}, t('errors.view_as')), h('p', {}, t('errors.view_as_next')))),
   );
 }
 
 export function reportForm(onBack: () => void, onSaved: (created: Case) => void): HTMLElement {
   const author = account()?.id ?? 0;
-  if (!mayWrite()) return onlyLooking(onBack);
+  if (!mayWrite()) return onlyLooking(onBack, t('report.title'));
   let draft: ReportDraft = loadDraft(author);
   let saving = false;
   const found = !isEmptyDraft(draft);
-  const fields = new Map<FieldName, Field>();
+  const parts = formParts<FieldName>();
 
   const set = (change: Partial<ReportDraft>): void => {
     draft = { ...draft, ...change };
     saveDraft(author, draft);
   };
 
-  function field(name: FieldName, title: string, hint: string | null, required: boolean, make: (ids: { id: string; describedBy: string }) => { control: HTMLElement; whole?: HTMLElement; after?: Child }): HTMLElement {
-    const id = freshId('field');
-    const describedBy = `${id}-hint ${id}-error`;
-    const { control, whole, after } = make({ id, describedBy });
-    const error = h('p', { class: 'field-error', id: `${id}-error` });
-    const element = h(
-      'div',
-      { class: 'field' },
-      h(
-        'label',
-        { class: 'field-label', for: id },
-        title,
-        required && h('span', { class: 'required' }, ` (${t('report.required')})`),
-      ),
-      h('p', { class: 'hint', id: `${id}-hint` }, hint ?? ''),
-      whole ?? control,
-      error,
-      after,
-    );
-    if (hint === null) element.querySelector('.hint')?.remove();
-    fields.set(name, { element, control, error });
-    control.addEventListener('input', () => mended(name));
-    return element;
-  }
-
-  function fail(name: FieldName, text: string): void {
-    const one = fields.get(name);
-    if (!one) return;
-    one.control.setAttribute('aria-invalid', 'true');
-    fill(one.error, icon('warning'), text);
-  }
-
-  function mended(name: FieldName): void {
-    const one = fields.get(name);
-    one?.control.removeAttribute('aria-invalid');
-    one?.error.replaceChildren();
-  }
-
   function clearErrors(): void {
-    for (const name of fields.keys()) mended(name);
+    parts.clear();
     general.replaceChildren();
   }
 
-  const addressState = h('p', { class: 'hint address-state', 'aria-live': 'polite' });
-  const showAddress = (): void => {
-    addressState.textContent =
-      draft.address === '' ? '' : t(draft.address_id === null ? 'report.address_free' : 'report.address_found');
-    addressState.classList.toggle('good', draft.address_id !== null);
-  };
-  const address = field('address', t('report.address'), t('report.address_hint'), true, ({ id, describedBy }) => {
-    const box = combobox({
-      id,
-      value: draft.address,
-      describedBy,
-      search: (text, signal) => searchAddresses(text, 8, signal),
-      onChange: (text, addressId) => {
-        set({ address: text, address_id: addressId });
-        mended('address');
-        showAddress();
-      },
-    });
-    return { control: box.input, whole: box.element, after: addressState };
-  });
+  const address = parts.address(
+    'address',
+    t('report.address'),
+    t('report.address_hint'),
+    true,
+    draft.address,
+    (text, addressId) => set({ address: text, address_id: addressId }),
+    () => ({
+      text: draft.address === '' ? '' : t(draft.address_id === null ? 'report.address_free' : 'report.address_found'),
+      known: draft.address_id !== null,
+    }),
+  );
+  const notes = parts.notes('notes', t('report.notes'), t('report.notes_hint'), true, draft.notes, (text) => set({ notes: text }));
 
-  const left = h('p', { class: 'hint notes-left' });
-  const showLeft = (): void => {
-    const rest = MAX_NOTES - characters(draft.notes);
-    left.textContent = rest < 0 ? t('report.error.notes_long') : tn('report.notes_left', rest);
-    left.classList.toggle('bad', rest < 0);
-  };
-  const notes = field('notes', t('report.notes'), t('report.notes_hint'), true, ({ id, describedBy }) => {
-    const control = h('textarea', {
-      id,
-      rows: 4,
-      required: true,
-      'aria-required': 'true',
-      'aria-describedby': describedBy,
-      on: {
-        input: () => {
-          set({ notes: control.value });
-          showLeft();
-        },
-      },
-    });
-    control.value = draft.notes;
-    return { control, after: left };
-  });
-
-  const channel = field('channel', t('report.channel'), null, true, ({ id, describedBy }) => {
+  const channel = parts.field('channel', t('report.channel'), null, true, ({ id, describedBy }) => {
     const control = h('select', {
       id,
       required: true,
@@ -170,18 +89,7 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
   danger.checked = draft.danger;
 
   const text = (name: 'family_name' | 'given_name' | 'phone', hint: string | null): HTMLElement =>
-    field(name, t(`report.${name}`), hint, false, ({ id, describedBy }) => {
-      const control = h('input', {
-        id,
-        type: name === 'phone' ? 'tel' : 'text',
-        autocomplete: 'off',
-        maxlength: 120,
-        'aria-describedby': describedBy,
-        on: { input: () => set({ [name]: control.value }) },
-      });
-      control.value = draft[name];
-      return { control };
-    });
+    parts.line(name, t(`report.${name}`), hint, draft[name], (value) => set({ [name]: value }));
 
   const general = h('div', {});
   const save = h('button', { type: 'submit', class: 'button button-main' }, t('report.save'));
@@ -236,18 +144,13 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
     ),
   );
 
-  function focusFirstError(): void {
-    const bad = [...fields.values()].find((one) => one.control.getAttribute('aria-invalid') === 'true');
-    bad?.control.focus();
-  }
-
   function check(): number {
     const missing: [FieldName, TextKey][] = [];
     if (draft.address.trim() === '') missing.push(['address', 'report.error.address']);
     if (draft.notes.trim() === '') missing.push(['notes', 'report.error.notes']);
     else if (characters(draft.notes) > MAX_NOTES) missing.push(['notes', 'report.error.notes_long']);
     if (draft.channel === '') missing.push(['channel', 'report.error.channel']);
-    for (const [name, key] of missing) fail(name, t(key));
+    for (const [name, key] of missing) parts.fail(name, t(key));
     return missing.length;
   }
 
@@ -257,7 +160,7 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
     const missing = check();
     if (missing > 0) {
       announce(tn('report.errors', missing));
-      focusFirstError();
+      parts.focusFirstError();
       return;
     }
     saving = true;
@@ -280,11 +183,11 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
     } catch (error) {
       const name = error instanceof Refused ? error.problem.field : undefined;
       if (error instanceof Refused && error.problem.status === 422 && name !== undefined) {
-        const known = (name === 'address_id' ? 'address' : name) as FieldName;
-        if (FIELDS.has(known)) {
+        const known = name === 'address_id' ? 'address' : name;
+        if (parts.has(known)) {
           const key = `report.error.${known}`;
-          fail(known, known === 'address' || known === 'notes' || known === 'channel' || known === 'phone' ? t(key as TextKey) : t('report.error.other'));
-          focusFirstError();
+          parts.fail(known, known === 'address' || known === 'notes' || known === 'channel' || known === 'phone' ? t(key as TextKey) : t('report.error.other'));
+          parts.focusFirstError();
           return;
         }
       }
@@ -297,8 +200,6 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
     }
   }
 
-  showAddress();
-  showLeft();
   showDanger();
   return h(
     'article',

@@ -1,6 +1,6 @@
 /// "Conservation": what was kept long enough goes. One person prepares the list, another signs it, then it is carried out
 /// and proved.
-import { fetchRun, fetchRuns, prepareRun, purge, type Run, type RunWithItems, signOff } from '../api/desks';
+import { fetchRun, fetchRuns, prepareRun, proveRun, purge, type Run, type RunWithItems, signOff } from '../api/desks';
 import { bag } from '../state/cell';
 import { formatRoute } from '../state/route';
 import { can, mayWrite } from '../state/session';
@@ -13,7 +13,7 @@ import { icon } from '../ui/icons';
 import { settle, walkable } from '../ui/walker';
 import type { Enter } from './context';
 import { detailPage, form, hrefOf, idOf, listPage, nothing, openByAddress, part, source, type Source, twoSteps, unknownPage } from './desk-parts';
-import { proofPart } from './proof';
+import { proofPart, proveAgain } from './proof';
 
 const ROW = '.row';
 
@@ -159,8 +159,9 @@ export const enterRetention: Enter = (ctx) => {
           t('retention.purge'),
           h('p', {}, t('retention.purge_what')),
           twoSteps(tn('retention.purge_do', n, count(n)), tn('retention.purge_sure', n, count(n)), 'button-warn', t('retention.purging'), async () => {
-            take(await purge(run.id));
-            notice(t('retention.purge_done'), null, 'good');
+            const next = await purge(run.id);
+            take(next);
+            notice(t('retention.purge_done'), next.unproved ? t('retention.unproved') : null, next.unproved ? 'bad' : 'good');
           }),
         )
       );
@@ -178,6 +179,14 @@ export const enterRetention: Enter = (ctx) => {
       t('retention.run', { date: dateTime(run.made_at) }),
       [stageTag(run), h('span', {}, run.cases === 0 ? t('retention.cases_none') : tn('retention.cases', run.cases, count(run.cases)))],
       run.proof !== null && proofPart(run.proof),
+      run.unproved &&
+        can('dpo') &&
+        mayWrite() &&
+        proveAgain(async () => {
+          const next = await proveRun(run.id);
+          take(next);
+          if (!next.unproved) notice(t('retention.proved'), null, 'good');
+        }),
       h(
         'dl',
         { class: 'facts' },

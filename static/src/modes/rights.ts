@@ -6,6 +6,7 @@ import {
   fetchNotices,
   fetchRequests,
   findSubjects,
+  proveRequest,
   type FoundSubject,
   type RequestKind,
   type RequestOutcome,
@@ -47,7 +48,7 @@ import {
   today,
   unknownPage,
 } from './desk-parts';
-import { proofPart } from './proof';
+import { proofPart, proveAgain } from './proof';
 import { said } from './refusals';
 
 const ROW = '.row';
@@ -334,6 +335,10 @@ export const enterRights: Enter = (ctx) => {
   /// What answers the request, by its kind.
   function answer(one: RightsRequest): HTMLElement {
     const { subject } = one;
+    if (one.carried_out_at !== null && one.kind === 'rectification') {
+      const line = t('rights.rectified_line', { at: dateTime(one.carried_out_at) });
+      return part(t('rights.answer'), h('p', { class: 'good-line' }, icon('check'), h('span', {}, line)), h('p', {}, t('rights.rectified_next')));
+    }
     if (one.carried_out_at !== null) {
       const line = t('rights.erased_line', { at: dateTime(one.carried_out_at) });
       return part(t('rights.answer'), h('p', { class: 'good-line' }, icon('check'), h('span', {}, line)), h('p', {}, t('rights.erased_next')));
@@ -349,7 +354,13 @@ export const enterRights: Enter = (ctx) => {
         h('p', { class: 'hint' }, t('rights.access_after')),
       );
     }
-    if (one.kind === 'rectification') return part(t('rights.answer'), h('p', {}, t('rights.rectification_what', { reference })));
+    if (one.kind === 'rectification') {
+      return part(
+        t('rights.answer'),
+        h('p', {}, t(subject.kind === 'case' ? 'rights.rectification_what' : 'rights.rectification_file', { reference })),
+        subject.kind === 'case' && h('p', { class: 'hint' }, t('rights.rectification_waits')),
+      );
+    }
     return part(
       t('rights.erase_title', { reference }),
       h('p', {}, t(one.kind === 'erasure' ? 'rights.erase_what' : 'rights.opposition_what')),
@@ -358,8 +369,9 @@ export const enterRights: Enter = (ctx) => {
         reference,
         t('rights.erase_do', { reference }),
         async () => {
-          take(await carryOut(one.id));
-          notice(t('rights.erased'), t('rights.erased_next'), 'good');
+          const next = await carryOut(one.id);
+          take(next);
+          notice(t('rights.erased'), t(next.unproved ? 'retention.unproved' : 'rights.erased_next'), next.unproved ? 'bad' : 'good');
           opened.redraw(true);
         },
         ({ code }) => code === 'still_has_cases' && { title: t('rights.still_has_cases'), next: t('rights.still_has_cases_next') },
@@ -412,7 +424,7 @@ export const enterRights: Enter = (ctx) => {
     return [
       h('span', { class: 'about' }, subject.reference === null ? t('rights.about_gone') : t(`rights.subjects.${subject.kind}`, { reference: subject.reference })),
       ' ',
-      h('a', { class: 'inline-link', href: hrefOf('audit', [], { personne: `${subject.kind}:${subject.id}` }) }, t('rights.who_read')),
+      h('a', { class: 'inline-link', href: hrefOf('audit', [], { personne: subject.pseudonym }) }, t('rights.who_read')),
     ];
   }
 
@@ -432,7 +444,16 @@ export const enterRights: Enter = (ctx) => {
           : fact(t('rights.closed_fact'), t('rights.closed_with', { outcome: label('rights.outcomes', one.outcome ?? ''), date: date(one.closed_on) })),
         one.note !== '' && fact(t('rights.note'), h('span', { class: 'notes' }, one.note)),
       ),
-      one.closed_on === null && [answer(one), one.proof !== undefined && proofPart(one.proof), closing(one)],
+      one.closed_on === null && answer(one),
+      one.proof !== null && proofPart(one.proof),
+      one.unproved &&
+        proveAgain(async () => {
+          const next = await proveRequest(one.id);
+          take(next);
+          if (!next.unproved) notice(t('retention.proved'), null, 'good');
+          opened.redraw(true);
+        }),
+      one.closed_on === null && closing(one),
     );
   }
 

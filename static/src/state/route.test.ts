@@ -16,6 +16,7 @@ describe('routes', () => {
     ['#/coordination', { mode: 'coordination', view: 'list', id: null, filter: 'waiting' }],
     ['#/coordination?voir=hors-secteur', { mode: 'coordination', view: 'list', id: null, filter: 'outside' }],
     ['#/coordination/cas/12', { mode: 'coordination', view: 'case', id: 12, filter: 'waiting' }],
+    ['#/coordination/cas/12/corriger?voir=toutes', { mode: 'coordination', view: 'correct', id: 12, filter: 'all' }],
     ['#/coordination/nouveau', { mode: 'coordination', view: 'new', id: null, filter: 'waiting' }],
     ['#/couverture', { mode: 'coverage', by: 'volunteer', thresholdMin: null, profile: 'foot' }],
     ['#/couverture?par=relais&seuil=4&allure=mobilite-reduite', { mode: 'coverage', by: 'relay', thresholdMin: 4, profile: 'reduced_mobility' }],
@@ -29,6 +30,7 @@ describe('routes', () => {
   });
   it('leads home when it understands nothing, and to the list for a case without a number', () => {
     for (const hash of ['', '#', '#/?', '#/ailleurs/12', '#/informations/autre']) expect(parseRoute(hash)).toEqual({ mode: 'home' });
+    expect(parseRoute('#/coordination/cas/douze/corriger')).toMatchObject({ mode: 'coordination', view: 'list' });
     expect(parseRoute('#/coordination/cas/douze')).toMatchObject({ mode: 'coordination', view: 'list' });
   });
   it('keeps the threshold within what the slider can show', () => {

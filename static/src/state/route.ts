@@ -27,7 +27,8 @@ export interface PeopleRoute {
 }
 export interface CoordinationRoute {
   readonly mode: 'coordination';
-  readonly view: 'list' | 'new' | 'case';
+  /// `correct`: the form that corrects the case.
+  readonly view: 'list' | 'new' | 'case' | 'correct';
   readonly id: number | null;
   readonly filter: CaseFilter;
 }
@@ -112,6 +113,12 @@ function caseView(parts: readonly string[]): { view: 'list' | 'new'; id: null } 
   return found === null ? { view: 'list', id: null } : { view: 'case', id: found };
 }
 
+/// The same, or `…/cas/12/corriger`.
+function correctView(parts: readonly string[]): ReturnType<typeof caseView> | { view: 'correct'; id: number } {
+  const view = caseView(parts);
+  return view.view === 'case' && parts[3] === 'corriger' ? { view: 'correct', id: view.id } : view;
+}
+
 /// Reads a URL hash; anything not understood leads home.
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
@@ -143,15 +150,16 @@ export function parseRoute(hash: string): Route {
     case 'relais':
       return { mode: 'relays', id: id(parts[1]), kind: code(params.get('role')), sticker: code(params.get('autocollant')) };
     case 'coordination':
-      return { mode: 'coordination', filter: decode(FILTERS, params.get('voir'), 'waiting'), ...caseView(parts) };
+      return { mode: 'coordination', filter: decode(FILTERS, params.get('voir'), 'waiting'), ...correctView(parts) };
     default:
       return { mode: 'home' };
   }
 }
 
-function withView(base: string, view: 'list' | 'new' | 'case', caseId: number | null): string {
+function withView(base: string, view: CoordinationRoute['view'], caseId: number | null): string {
   if (view === 'new') return `${base}/nouveau`;
-  return view === 'case' && caseId !== null ? `${base}/cas/${caseId}` : base;
+  if (view === 'list' || caseId === null) return base;
+  return `${base}/cas/${caseId}${view === 'correct' ? '/corriger' : ''}`;
 }
 
 /// Writes a route as a URL hash; defaults are left out.
