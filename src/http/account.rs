@@ -26,7 +26,7 @@ fn refused(error: OwnAccountError) -> Response {
             Problem::new(StatusCode::FORBIDDEN, "second_factor_required", error.to_string())
         }
         OwnAccountError::SecondFactorOn => {
-            Problem::new(StatusCode::CONFLICT, "conflict", error.to_string()).as_refusal()
+            Problem::new(StatusCode::CONFLICT, "conflict", error.to_string()).into_refusal()
         }
         OwnAccountError::NotForThisRole => Problem::new(StatusCode::FORBIDDEN, "not_allowed", error.to_string()),
         OwnAccountError::SessionEnded => Problem::new(StatusCode::UNAUTHORIZED, "sign_in_needed", error.to_string()),

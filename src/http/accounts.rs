@@ -24,7 +24,7 @@ impl From<AccountError> for Problem {
                 Self::input(StatusCode::CONFLICT, &error)
             }
             AccountError::LastAdministrator => {
-                Self::new(StatusCode::CONFLICT, "last_administrator", error.to_string()).as_refusal()
+                Self::new(StatusCode::CONFLICT, "last_administrator", error.to_string()).into_refusal()
             }
             AccountError::Service(error) => error.into(),
         }

@@ -58,7 +58,7 @@ impl Problem {
     }
 
     /// The same as an attempt that stands in the trail.
-    pub(super) fn as_refusal(self) -> Self {
+    pub(super) fn into_refusal(self) -> Self {
         Self { refusal: true, ..self }
     }
 
@@ -95,7 +95,7 @@ impl From<ServiceError> for Problem {
                 Self::new(StatusCode::CONFLICT, code, error.to_string())
             }
             ServiceError::Refused { code, detail, remedy } => {
-                let problem = Self::new(StatusCode::CONFLICT, code, detail.clone()).as_refusal();
+                let problem = Self::new(StatusCode::CONFLICT, code, detail.clone()).into_refusal();
                 Self { remedy: Some((*remedy).to_owned()), ..problem }
             }
             ServiceError::Store(StoreError::Conflict { .. }) => {

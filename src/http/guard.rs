@@ -103,7 +103,7 @@ async fn view_as(
         Some(account) => eyes::eyes_of(app.areas.store(), &app.policy, &viewer, account).await?,
         None => None,
     };
-    eyes.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "not_found", "There is no such account").as_refusal())
+    eyes.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "not_found", "There is no such account").into_refusal())
 }
 
 /// What the guard may answer in the place of a handler.
