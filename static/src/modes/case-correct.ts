@@ -19,7 +19,7 @@ type FieldName = Line | 'address' | 'notes' | 'languages';
 type Typed = Omit<CaseDetails, 'located' | 'requests'> & { readonly address_id: string | null };
 
 /// The languages most spoken in the town; what a case has besides stands before them.
-const COMMON = ['fr', 'ar', 'en', 'pt', 'es', 'it', 'tr', 'ru', 'uk', 'ro', 'pl', 'zh', 'vi', 'wo', 'ff', 'bm', 'so', 'sq', 'hy', 'fa'];
+const COMMON = ['fr', 'ar', 'en', 'pt', 'es', 'it', 'tr', 'ru', 'uk', 'ro', 'pl', 'zh', 'vi', 'wo', 'bm', 'so', 'sq', 'hy', 'fa'];
 /// As many as the server takes.
 const LANGUAGES_MAX = 10;
 
@@ -81,7 +81,7 @@ function correctionForm(id: number, reference: string, first: Versioned<CaseDeta
   function spoken(): HTMLElement {
     const own = typed.languages;
     const more = COMMON.filter((code) => !own.includes(code));
-    const choice = (code: string): { value: string; label: string } => ({ value: code, label: inFrench([code]) || code });
+    const choice = (code: string): { value: string; label: string } => ({ value: code, label: inFrench([code]) || t('correct.language_other', { code }) });
     const boxes = [choiceField(t('correct.languages'), '', [...own, ...more.slice(0, Math.max(0, 3 - own.length))].map(choice), own, true, changed), choiceField(t('correct.languages_more'), '', more.slice(Math.max(0, 3 - own.length)).map(choice), [], true, changed)] as const;
     function changed(): void {
       const chosen = boxes.flatMap((one) => one.chosen());
