@@ -259,13 +259,16 @@ test('a case is corrected from its detail: errors at the field, the place by its
   await page.finish();
 });
 
+/// A field of the form, and not the part of the comparison that bears its name.
+const typed = (page, label) => page.locator('.report-form').getByLabel(label, { exact: true });
+
 test('who saves second sees both versions, and loses nothing of what was typed', async () => {
   const one = (await casesKnown())[6];
   const page = await open('#/coordination?voir=toutes', 'coordination', { expected: REFUSED });
   await page.locator('.row', { hasText: one.reference }).click();
   await page.locator('.correct').click();
   await page.waitForSelector('.report-form');
-  await field(page, 'Téléphone').fill('02 11 11 11 11');
+  await typed(page, 'Téléphone').fill('02 11 11 11 11');
   await page.locator('textarea').fill('Ma version des notes.');
   // A colleague, meanwhile.
   const id = Number(/cas\/(\d+)/.exec(page.url())[1]);
@@ -280,14 +283,17 @@ test('who saves second sees both versions, and loses nothing of what was typed',
   await button(page, 'Enregistrer la correction').click();
   await until(page, '.conflict', /Quelqu’un d’autre vient de modifier cette situation/);
   await until(page, '.versions[aria-label="Téléphone"]', /02 22 22 22 22.*02 11 11 11 11/);
-  await until(page, '.versions[aria-label="Nom"]', /Autrenom/);
-  assert.equal(await field(page, 'Téléphone').inputValue(), '02 11 11 11 11', 'the typing is kept');
+  await until(page, '.conflict', /Repris, car vous ne l’aviez pas changé : Nom\./);
+  assert.equal(await typed(page, 'Nom').inputValue(), 'Autrenom', 'what only the other one has changed is taken over');
+  assert.equal(await typed(page, 'Téléphone').inputValue(), '02 11 11 11 11', 'the typing is kept');
   assert.equal(await page.locator('textarea').inputValue(), 'Ma version des notes.');
   assert.deepEqual(await axe(page), []);
   await screenshot(page, 'correct-conflict');
-  await page.locator('.versions[aria-label="Nom"] button').click();
-  assert.equal(await field(page, 'Nom').inputValue(), 'Autrenom');
-  assert.equal(await page.locator('.versions[aria-label="Nom"]').count(), 0);
+  assert.equal(await page.locator('.versions').count(), 1, 'the notes are the typed ones, for nobody else touched them');
+  await page.locator('.versions button').click();
+  assert.equal(await typed(page, 'Téléphone').inputValue(), '02 22 22 22 22');
+  assert.equal(await page.locator('.versions').count(), 0);
+  await typed(page, 'Téléphone').fill('02 11 11 11 11');
   await button(page, 'Enregistrer la correction').click();
   await until(page, '.detail-head h2', /Autrenom/);
   assert.match(await said(page.locator('.facts')), /02 11 11 11 11.*Ma version des notes/);

@@ -505,6 +505,7 @@ async fn a_relay_is_a_subject_of_the_desk_like_a_person() {
             name: "Jeanne Voisine".into(),
             kind: RelayKind::Voisin,
             address: "4 rue du Puits".into(),
+            position: case("C-1").position,
             ..relay("R-1")
         };
         store.upsert_relays(&[neighbour.clone(), relay("R-2")], author()).await.expect("relays");

@@ -19,7 +19,7 @@ type FieldName = Line | 'address' | 'notes' | 'languages';
 type Typed = Omit<CaseDetails, 'located' | 'requests'> & { readonly address_id: string | null };
 
 /// The languages most spoken in the town; what a case has besides stands before them.
-const COMMON = ['fr', 'ar', 'en', 'pt', 'es', 'it', 'tr', 'ru', 'uk', 'ro', 'pl', 'zh', 'vi', 'wo', 'ff', 'bm', 'so', 'sq', 'hy', 'fa'];
+const COMMON = ['fr', 'ar', 'en', 'pt', 'es', 'it', 'tr', 'ru', 'uk', 'ro', 'pl', 'zh', 'vi', 'wo', 'bm', 'so', 'sq', 'hy', 'fa'];
 /// As many as the server takes.
 const LANGUAGES_MAX = 10;
 
@@ -69,6 +69,9 @@ function correctionForm(id: number, reference: string, first: Versioned<CaseDeta
   /// What is stored, as far as this page knows; another version when somebody else has saved.
   let stored = first;
   let typed = typedOf(first.value);
+  /// What both have changed since, and what was taken over because only the other one had changed it.
+  let both: readonly FieldName[] = [];
+  let merged: readonly FieldName[] = [];
   const set = (change: Partial<Typed>): void => {
     typed = { ...typed, ...change };
   };
@@ -81,7 +84,7 @@ function correctionForm(id: number, reference: string, first: Versioned<CaseDeta
   function spoken(): HTMLElement {
     const own = typed.languages;
     const more = COMMON.filter((code) => !own.includes(code));
-    const choice = (code: string): { value: string; label: string } => ({ value: code, label: inFrench([code]) || code });
+    const choice = (code: string): { value: string; label: string } => ({ value: code, label: inFrench([code]) || t('correct.language_other', { code }) });
     const boxes = [choiceField(t('correct.languages'), '', [...own, ...more.slice(0, Math.max(0, 3 - own.length))].map(choice), own, true, changed), choiceField(t('correct.languages_more'), '', more.slice(Math.max(0, 3 - own.length)).map(choice), [], true, changed)] as const;
     function changed(): void {
       const chosen = boxes.flatMap((one) => one.chosen());
@@ -146,17 +149,18 @@ function correctionForm(id: number, reference: string, first: Versioned<CaseDeta
   /// Both versions, field by field, with a way to take the other one over.
   function compare(): Child {
     const theirs = typedOf(stored.value);
-    const differ = ORDER.filter((name) => words(theirs, name) !== words(typed, name));
+    const differ = both.filter((name) => words(theirs, name) !== words(typed, name));
     const side = (title: TextKey, text: string): HTMLElement => h('div', {}, h('dt', {}, t(title)), h('dd', {}, h('span', { class: 'notes' }, text === '' ? t('correct.nothing') : text)));
     return h(
       'div',
       { class: 'callout callout-bad conflict', role: 'alert', tabindex: '-1' },
-      icon('people'),
+      icon('warning'),
       h(
         'div',
         {},
         h('strong', {}, t('correct.conflict')),
         h('p', {}, t(differ.length === 0 ? 'correct.conflict_same' : 'correct.conflict_next')),
+        merged.length > 0 && h('p', {}, t('correct.merged', { fields: merged.map((name) => t(NAMES[name])).join(', ') })),
         differ.map((name) => {
           const field = t(NAMES[name]);
           return h(
@@ -188,18 +192,24 @@ function correctionForm(id: number, reference: string, first: Versioned<CaseDeta
     );
   }
 
-  async function meanwhile(): Promise<boolean> {
+  /// Somebody else was first: what only they have changed is taken over, what both have is shown side by side.
+  async function meanwhile(): Promise<void> {
+    const before = typedOf(stored.value);
     try {
       stored = await fetchDetails(id, new AbortController().signal);
     } catch (error) {
       fill(conflict, problemBox(said(error), null));
-      return true;
+      return;
     }
+    const theirs = typedOf(stored.value);
+    const changed = ORDER.filter((name) => words(theirs, name) !== words(before, name));
+    merged = changed.filter((name) => words(typed, name) === words(before, name) && (name !== 'address' || typed.address_id === null));
+    both = changed.filter((name) => !merged.includes(name));
+    for (const name of merged) set({ [name]: theirs[name] });
     render();
     fill(conflict, compare());
     conflict.querySelector<HTMLElement>('.conflict')?.focus();
     conflict.scrollIntoView({ block: 'start' });
-    return true;
   }
 
   function check(): boolean {
@@ -238,8 +248,9 @@ function correctionForm(id: number, reference: string, first: Versioned<CaseDeta
       try {
         await saveDetails(id, stored.version, { ...typed, request_id: chosen === '' ? null : Number(chosen) });
       } catch (error) {
-        if (error instanceof Refused && error.problem.status === 412 && (await meanwhile())) return;
-        throw error;
+        if (!(error instanceof Refused && error.problem.status === 412)) throw error;
+        await meanwhile();
+        return;
       }
       notice(t('correct.saved', { reference }), null, 'good');
       onSaved();
