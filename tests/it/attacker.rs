@@ -3,6 +3,7 @@
 //! teeth. What the mask alone promises is tried harder in `geo::mask`, against an attacker who knows the whole algorithm.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use axum::http::{HeaderName, Method};
 use bienveilleurs::domain::access::{Right, Role};
@@ -270,7 +271,7 @@ async fn every_reading(app: &TestApp, role: Option<Role>, ids: &[(&str, i64)]) -
             let headers = answer.headers.iter().filter(|(name, _)| *name != REQUEST_ID);
             let mut text = format!("{}\n", answer.status);
             for (name, value) in headers {
-                text += &format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
+                let _ = writeln!(text, "{name}: {}", String::from_utf8_lossy(value.as_bytes()));
             }
             text += &String::from_utf8_lossy(&answer.body).replace(answer.header(&REQUEST_ID), "…");
             seen.insert(question, text);
