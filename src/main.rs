@@ -119,7 +119,7 @@ fn areas(cli: &Cli, store: &Store, settings: Settings) -> StudyAreas {
 
 /// Lets go what has had its time, now and once a day.
 async fn keep_up(store: Store, durations: Durations) {
-    let mut days = tokio::time::interval(Duration::from_secs(24 * 60 * 60));
+    let mut days = tokio::time::interval(Duration::from_hours(24));
     loop {
         days.tick().await;
         if let Err(error) = upkeep(&store, &durations, Author::command_line(Utc::now())).await {
