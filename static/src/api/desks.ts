@@ -65,7 +65,7 @@ export interface AuditRow {
   readonly chain_id: string;
   readonly seq: number;
   readonly at: string;
-  /// `account:3`, `command_line` or `nobody`.
+  /// `account:3`, `command_line`, `nobody` or `service`.
   readonly actor: string;
   readonly actor_name: string | null;
   readonly act: string;
