@@ -8,7 +8,7 @@ use crate::geo::plane::{self, PlanePoint};
 use super::{BorderEdge, QuarterIndex};
 
 /// A street drawn this near to a border runs along it rather than beside it, metres.
-const ALONG_M: f64 = 0.01;
+pub(super) const ALONG_M: f64 = 0.01;
 /// …provided that it does so for at least this length, metres: otherwise it merely crosses.
 const ALONG_AT_LEAST_M: f64 = 1.0;
 /// A stretch shorter than this is given to its neighbour, metres.

@@ -183,6 +183,13 @@ proptest! {
                 }
                 let stretch = stretches.iter().find(|s| (s.from * total..=s.to * total).contains(&walked)).expect("covered");
                 let p = at(side[0].lon() + share * (side[1].lon() - side[0].lon()), side[0].lat() + share * (side[1].lat() - side[0].lat()));
+                // A street that crosses a border so flatly that it runs a metre within a centimetre of it belongs to the
+                // lowest id there, though the positions themselves may lie in another.
+                let here = index.plane.project(p);
+                let nearest = index.border.nearest_neighbor_iter_with_distance_2(&[here.x, here.y]).next();
+                if nearest.is_some_and(|(_, squared)| squared.sqrt() <= split::ALONG_M) {
+                    continue;
+                }
                 prop_assert_eq!(stretch.quarter, slowly(index.quarters(), p));
             }
             before += length;
