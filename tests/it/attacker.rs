@@ -90,16 +90,14 @@ fn along(line: &[LonLat], mut offset_m: f64) -> Option<LonLat> {
     None
 }
 
-/// What else gives a start away: the middle of what is covered within the shortest threshold, through several boxes and
-/// both profiles, and the best covered of the finest hexagons.
+/// What else gives a start away: the middle of what is covered within the shortest thresholds, through a box too, and the
+/// best covered of fine hexagons.
 async fn starts(app: &TestApp, role: Role) -> Vec<Option<LonLat>> {
     let mut found = vec![start(app, role).await];
     for ask in [
         "layers/coverage?threshold_min=0.5",
-        "layers/coverage?threshold_min=3&profile=reduced_mobility",
         "layers/coverage?threshold_min=1&bbox=0.10,49.49,0.14,49.51",
-        "layers/hexes?threshold_min=0.5&resolution=12",
-        "layers/hexes?threshold_min=5&resolution=11",
+        "layers/hexes?threshold_min=0.5&resolution=11",
     ] {
         let layer = app.ask(Some(role), Method::GET, &format!("/api/v1/{ask}&by=volunteer"), &Value::Null).await.json();
         let mut sum = (0.0, 0.0, 0.0);
@@ -285,7 +283,8 @@ async fn a_case_changes_no_byte_of_any_reading_of_a_role_that_may_not_see_it() {
     let app = TestApp::demonstration().await;
     let run = Route { method: Method::GET, path: "/api/v1/retention/runs/{id}".into(), right: Right::SeeRetention };
     let run_id = access::object(&app, Some(Role::Dpo), &run, access::Of::Somebody).await.expect("a run");
-    let ids = [(run.path.as_str(), run_id)];
+    let case = app.store.cases().await.expect("cases")[0].0.0;
+    let ids = [(run.path.as_str(), run_id), ("/api/v1/cases/{id}/details", case)];
     let blind = [None, Some(Role::Bienveilleur), Some(Role::Diffusion), Some(Role::Dpo), Some(Role::Administration)];
     let mut before = Vec::new();
     for role in blind {
