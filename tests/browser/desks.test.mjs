@@ -153,6 +153,31 @@ test('the person is told, or refuses: the case leaves the queue, or is gone', as
   await page.finish();
 });
 
+test('who refused and is reported again is a warning with its day, and goes in with a reason', async () => {
+  const desk = await open('#/coordination', 'coordination');
+  await desk.waitForSelector('.row');
+  const { json } = await ask(desk, 'GET', '/layers/cases');
+  const person = json.features.find((one) => one.properties.phone !== '' && one.properties.volunteer_id === null);
+  await ask(desk, 'POST', `/cases/${person.id}/refusal`, {});
+  await desk.finish();
+  const page = await open('#/signalements/nouveau', 'accueil', { expected: REFUSED });
+  await page.getByLabel('Où ?').fill('près du square');
+  await page.getByLabel('Ce qui a été vu ou entendu').fill('Une voisine ne la voit plus.');
+  await page.getByLabel('Par qui l’apprend-on ?').selectOption('voisin');
+  await page.getByLabel('Téléphone').fill(person.properties.phone);
+  await button(page, 'Enregistrer le signalement').click();
+  await until(page, '.callout', /a refusé le \d\d\/\d\d\/\d{4}/);
+  await screenshot(page, 'report-refused');
+  await button(page, 'Enregistrer malgré le refus').click();
+  await until(page, '.field-error', /en une phrase/);
+  const why = page.getByLabel('Pourquoi l’enregistrer quand même ?');
+  assert.equal(await why.evaluate((one) => one === document.activeElement), true, 'the focus is where to write');
+  await why.fill('Elle demande elle-même une visite.');
+  await why.press('Enter');
+  await until(page, '.notices', /Signalement C-\d+ enregistré/);
+  await page.finish();
+});
+
 // ---- rights
 
 /// Names and references of cases, as the coordination sees them.

@@ -237,6 +237,8 @@ export interface NewCase {
   readonly channel: string;
   /// Nobody is proposed for such a case until a person has cleared it.
   readonly danger: boolean;
+  /// Why it is taken although the person refused before.
+  readonly override_reason: string | null;
 }
 
 /// What of a case can be corrected.

@@ -13,7 +13,7 @@ import { dangerBanner } from './case-facts';
 import { said } from './refusals';
 import { characters, formParts, MAX_NOTES } from './report-parts';
 
-type FieldName = 'address' | 'notes' | 'channel' | 'family_name' | 'given_name' | 'phone';
+type FieldName = 'address' | 'notes' | 'channel' | 'family_name' | 'given_name' | 'phone' | 'override_reason';
 
 /// What stands in the place of a form while somebody else's eyes are borrowed.
 export function onlyLooking(onBack: () => void, title: string): HTMLElement {
@@ -91,6 +91,24 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
   const text = (name: 'family_name' | 'given_name' | 'phone', hint: string | null): HTMLElement =>
     parts.line(name, t(`report.${name}`), hint, draft[name], (value) => set({ [name]: value }));
 
+  // Rule 2: who refused before is a warning with its day, never a wall.
+  const refusal = h('div', {});
+  let reason: string | null = null;
+  function warnOfRefusal(what: string): void {
+    reason = '';
+    const why = parts.line('override_reason', t('report.override_reason'), t('report.override_hint'), '', (value) => {
+      reason = value;
+    });
+    const warning = h(
+      'div',
+      { class: 'callout callout-note', role: 'alert' },
+      icon('warning'),
+      h('div', {}, h('strong', {}, t('report.refused_title')), h('p', {}, `${what}.`), h('p', {}, t('report.refused_next'))),
+    );
+    fill(refusal, warning, why);
+    why.querySelector('input')?.focus();
+  }
+
   const general = h('div', {});
   const save = h('button', { type: 'submit', class: 'button button-main' }, t('report.save'));
   const form = h(
@@ -122,6 +140,7 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
       h('div', { class: 'pair' }, text('given_name', null), text('family_name', null)),
       text('phone', t('report.phone_hint')),
     ),
+    refusal,
     h(
       'div',
       { class: 'form-actions' },
@@ -176,17 +195,24 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
         notes: draft.notes.trim(),
         channel: draft.channel,
         danger: draft.danger,
+        override_reason: reason?.trim() || null,
       });
       clearDraft();
       notice(t('report.saved', { reference: created.properties.reference }), null, 'good');
       onSaved(created);
     } catch (error) {
+      if (error instanceof Refused && error.problem.code === 'opposition_recorded') {
+        if (reason === null) warnOfRefusal(error.problem.detail ?? '');
+        else parts.fail('override_reason', t('report.error.override_reason'));
+        parts.focusFirstError();
+        return;
+      }
       const name = error instanceof Refused ? error.problem.field : undefined;
       if (error instanceof Refused && error.problem.status === 422 && name !== undefined) {
         const known = name === 'address_id' ? 'address' : name;
         if (parts.has(known)) {
           const key = `report.error.${known}`;
-          parts.fail(known, known === 'address' || known === 'notes' || known === 'channel' || known === 'phone' ? t(key as TextKey) : t('report.error.other'));
+          parts.fail(known, known === 'address' || known === 'notes' || known === 'channel' || known === 'phone' ? t(key as TextKey) : t(known === 'override_reason' ? 'report.error.override_reason' : 'report.error.other'));
           parts.focusFirstError();
           return;
         }
@@ -196,7 +222,7 @@ export function reportForm(onBack: () => void, onSaved: (created: Case) => void)
     } finally {
       saving = false;
       save.removeAttribute('aria-disabled');
-      save.textContent = t('report.save');
+      save.textContent = t(reason === null ? 'report.save' : 'report.save_anyway');
     }
   }
 
