@@ -4,6 +4,7 @@
 //! sizes are those of `docs/BENCHMARKS.md`: the Heidelberg extract (H) and the 2.4 km square of its centre (S).
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot read its input has nothing to measure")]
 
+mod batch;
 mod trust;
 
 use std::fs::File;
@@ -148,6 +149,7 @@ fn streets(c: &mut Criterion) {
     c.bench_function("snap/heidelberg", |b| b.iter(|| network.snap(next.next().unwrap(), FOOT, Meters(150.0))));
 
     searches(c, "heidelberg", &network);
+    batch::batches(c, &network);
     let middle = LonLat::try_new(8.6947, 49.4094).unwrap();
     let square = grown(Extent::around([middle]).unwrap(), Meters(1_200.0));
     searches(c, "centre", &compile_file(&heidelberg, Some(square)));
