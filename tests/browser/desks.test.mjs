@@ -157,7 +157,7 @@ test('who refused and is reported again is a warning with its day, and goes in w
   const desk = await open('#/coordination', 'coordination');
   await desk.waitForSelector('.row');
   const { json } = await ask(desk, 'GET', '/layers/cases');
-  const person = json.features.find((one) => one.properties.phone !== '' && one.properties.volunteer_id === null);
+  const person = json.features.find((one) => one.properties.phone && one.properties.volunteer_id === undefined);
   await ask(desk, 'POST', `/cases/${person.id}/refusal`, {});
   await desk.finish();
   const page = await open('#/signalements/nouveau', 'accueil', { expected: REFUSED });
