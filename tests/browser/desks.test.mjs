@@ -164,7 +164,7 @@ test('who refused and is reported again is a warning with its day, and goes in w
   await page.getByLabel('Où ?').fill('près du square');
   await page.getByLabel('Ce qui a été vu ou entendu').fill('Une voisine ne la voit plus.');
   await page.getByLabel('Par qui l’apprend-on ?').selectOption('voisin');
-  await page.getByLabel('Téléphone').fill(person.properties.phone);
+  await field(page, 'Téléphone').fill(person.properties.phone);
   await button(page, 'Enregistrer le signalement').click();
   await until(page, '.callout', /a refusé le \d\d\/\d\d\/\d{4}/);
   await screenshot(page, 'report-refused');
