@@ -46,7 +46,6 @@ pub(super) struct Sessions {
 /// One's own sessions
 #[utoipa::path(get, path = "/api/v1/account/sessions", tag = "account", responses(
     (status = 200, body = Sessions),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn sessions(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
     let sessions = own_account::sessions(app.areas.store(), &viewer).await?;
@@ -56,7 +55,6 @@ pub(super) async fn sessions(State(app): State<App>, viewer: Viewer) -> Result<R
 /// Ends one of one's own sessions
 #[utoipa::path(delete, path = "/api/v1/account/sessions/{id}", tag = "account", params(("id" = i64, Path)), responses(
     (status = 204),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn end_session(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<StatusCode, Problem> {
@@ -76,7 +74,6 @@ pub(super) struct PasswordChange {
 #[utoipa::path(put, path = "/api/v1/account/password", tag = "account", request_body = PasswordChange, responses(
     (status = 204),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 415, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "`weak_password`, `wrong_password`"),
     (status = 429, body = Problem, content_type = "application/problem+json", description = "`too_many_attempts`, with `Retry-After`"),
@@ -97,7 +94,6 @@ pub(super) async fn change_password(
 /// Begins a second factor
 #[utoipa::path(post, path = "/api/v1/account/second-factor", tag = "account", responses(
     (status = 201, body = SecondFactorView),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "There is one already"),
 ))]
 pub(super) async fn begin_second_factor(State(app): State<App>, viewer: Viewer) -> Response {
@@ -119,7 +115,6 @@ pub(super) struct Code {
 #[utoipa::path(put, path = "/api/v1/account/second-factor", tag = "account", request_body = Code, responses(
     (status = 204),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 415, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "`wrong_code`"),
     (status = 429, body = Problem, content_type = "application/problem+json", description = "`too_many_attempts`, with `Retry-After`"),
@@ -134,7 +129,6 @@ pub(super) async fn confirm_second_factor(State(app): State<App>, viewer: Viewer
 /// Takes one's own second factor away
 #[utoipa::path(delete, path = "/api/v1/account/second-factor", tag = "account", responses(
     (status = 204),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`second_factor_required`"),
 ))]
 pub(super) async fn remove_second_factor(State(app): State<App>, viewer: Viewer) -> Response {
@@ -153,7 +147,6 @@ pub(super) struct Devices {
 /// One's own phones
 #[utoipa::path(get, path = "/api/v1/account/devices", tag = "account", responses(
     (status = 200, body = Devices),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn devices(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
     let devices = own_account::devices(app.areas.store(), &viewer).await?;
@@ -172,7 +165,6 @@ pub(super) struct NewPin {
 #[utoipa::path(post, path = "/api/v1/account/devices", tag = "account", request_body = NewPin, responses(
     (status = 201, body = DeviceView),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json", description = "Volunteers only; `sign_in_with_password` in a session that began with a PIN"),
     (status = 415, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "`weak_pin`"),
@@ -194,7 +186,6 @@ pub(super) async fn register_device(
 /// Forgets one of one's own phones
 #[utoipa::path(delete, path = "/api/v1/account/devices/{id}", tag = "account", params(("id" = i64, Path)), responses(
     (status = 204),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn forget_device(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<StatusCode, Problem> {
@@ -221,8 +212,6 @@ pub(super) struct Glass {
 #[utoipa::path(post, path = "/api/v1/break-glass", tag = "account", request_body = Reason, responses(
     (status = 201, body = Glass),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 415, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
 ))]

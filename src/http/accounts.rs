@@ -40,8 +40,6 @@ pub(super) struct Accounts {
 /// Every account
 #[utoipa::path(get, path = "/api/v1/accounts", tag = "accounts", responses(
     (status = 200, body = Accounts),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn list(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
     let accounts = accounts::accounts(app.areas.store(), viewer.author()).await?;
@@ -68,8 +66,6 @@ pub(super) struct AccountToMake {
 #[utoipa::path(post, path = "/api/v1/accounts", tag = "accounts", request_body = AccountToMake, responses(
     (status = 201, body = AccountView),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "The login is taken"),
     (status = 415, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
@@ -113,8 +109,6 @@ pub(super) struct AccountToChange {
 #[utoipa::path(put, path = "/api/v1/accounts/{id}", tag = "accounts", params(("id" = i64, Path)), request_body = AccountToChange, responses(
     (status = 200, body = AccountView),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`last_administrator`"),
     (status = 415, body = Problem, content_type = "application/problem+json"),
@@ -149,8 +143,6 @@ pub(super) struct NewPassword {
 #[utoipa::path(put, path = "/api/v1/accounts/{id}/password", tag = "accounts", params(("id" = i64, Path)), request_body = NewPassword, responses(
     (status = 204),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 415, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "`weak_password`"),
@@ -169,8 +161,6 @@ pub(super) async fn set_password(
 /// Takes somebody's second factor away, for a phone that was lost
 #[utoipa::path(delete, path = "/api/v1/accounts/{id}/second-factor", tag = "accounts", params(("id" = i64, Path)), responses(
     (status = 204),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn remove_second_factor(
@@ -185,8 +175,6 @@ pub(super) async fn remove_second_factor(
 /// Ends every session of somebody
 #[utoipa::path(delete, path = "/api/v1/accounts/{id}/sessions", tag = "accounts", params(("id" = i64, Path)), responses(
     (status = 204),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn end_sessions(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<StatusCode, Problem> {
@@ -203,8 +191,6 @@ pub(super) struct Viewers {
 /// As whom one may see
 #[utoipa::path(get, path = "/api/v1/viewers", tag = "accounts", responses(
     (status = 200, body = Viewers),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn viewers(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
     let viewers = accounts::viewers(app.areas.store(), viewer.author()).await?;
@@ -220,8 +206,6 @@ pub(super) struct Notices {
 /// What the data protection officer must be told
 #[utoipa::path(get, path = "/api/v1/notices", tag = "accounts", responses(
     (status = 200, body = Notices),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn notices(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
     let notices = break_glass::notices(app.areas.store(), viewer.author()).await?;
@@ -231,8 +215,6 @@ pub(super) async fn notices(State(app): State<App>, viewer: Viewer) -> Result<Re
 /// Notes that a notice was seen
 #[utoipa::path(post, path = "/api/v1/notices/{id}/seen", tag = "accounts", params(("id" = i64, Path)), responses(
     (status = 204),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn note_seen(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<StatusCode, Problem> {

@@ -57,8 +57,6 @@ impl From<TrailParams> for TrailQuery {
 #[utoipa::path(get, path = "/api/v1/audit", tag = "audit", params(TrailParams), responses(
     (status = 200, body = TrailPage),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn trail(
@@ -74,8 +72,6 @@ pub(super) async fn trail(
 #[utoipa::path(get, path = "/api/v1/audit/export", tag = "audit", params(TrailParams), responses(
     (status = 200, body = String, content_type = "text/csv"),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn export(
@@ -124,8 +120,6 @@ pub(super) struct VerificationView {
 /// Reads the whole trail and says what is wrong with it
 #[utoipa::path(post, path = "/api/v1/audit/verification", tag = "audit", responses(
     (status = 200, body = VerificationView),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn verification(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
     let found = trail::verify(app.areas.store(), viewer.author()).await?;

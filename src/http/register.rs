@@ -29,8 +29,6 @@ fn measures(app: &App) -> Measures {
 /// The record of processing activities
 #[utoipa::path(get, path = "/api/v1/register", tag = "register", responses(
     (status = 200, body = Document),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn register(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
     let markdown = register::register(app.areas.store(), measures(&app), viewer.author()).await?;
@@ -40,8 +38,6 @@ pub(super) async fn register(State(app): State<App>, viewer: Viewer) -> Result<R
 /// The skeleton of the impact assessment
 #[utoipa::path(get, path = "/api/v1/dpia", tag = "register", responses(
     (status = 200, body = Document),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn dpia(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
     let markdown = register::dpia(app.areas.store(), measures(&app), viewer.author()).await?;

@@ -15,8 +15,6 @@ use crate::service::viewer::Viewer;
 /// Every run, the newest first
 #[utoipa::path(get, path = "/api/v1/retention", tag = "retention", responses(
     (status = 200, body = RunsView),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn list(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
     let durations = app.areas.settings().durations;
@@ -27,8 +25,6 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer) -> Result<Respo
 /// Lists who would go today; nobody goes yet
 #[utoipa::path(post, path = "/api/v1/retention/runs", tag = "retention", responses(
     (status = 201, body = RunView),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn prepare(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
     let durations = app.areas.settings().durations;
@@ -39,8 +35,6 @@ pub(super) async fn prepare(State(app): State<App>, viewer: Viewer) -> Result<Re
 /// A run with its list
 #[utoipa::path(get, path = "/api/v1/retention/runs/{id}", tag = "retention", params(("id" = i64, Path)), responses(
     (status = 200, body = RunDetailView),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn run(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, Problem> {
@@ -50,8 +44,6 @@ pub(super) async fn run(State(app): State<App>, viewer: Viewer, Id(id): Id) -> R
 /// Signs a run off; the one who prepared it may not
 #[utoipa::path(post, path = "/api/v1/retention/runs/{id}/sign-off", tag = "retention", params(("id" = i64, Path)), responses(
     (status = 200, body = RunView),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`same_person`, `already_signed`"),
 ))]
@@ -63,8 +55,6 @@ pub(super) async fn sign_off(State(app): State<App>, viewer: Viewer, Id(id): Id)
 /// Erases who is on a signed list, and looks whether they are gone
 #[utoipa::path(post, path = "/api/v1/retention/runs/{id}/purge", tag = "retention", params(("id" = i64, Path)), responses(
     (status = 200, body = RunView),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`not_signed`, `already_purged`"),
 ))]
@@ -76,8 +66,6 @@ pub(super) async fn purge(State(app): State<App>, viewer: Viewer, Id(id): Id) ->
 /// Looks again whether the purged are gone
 #[utoipa::path(post, path = "/api/v1/retention/runs/{id}/proof", tag = "retention", params(("id" = i64, Path)), responses(
     (status = 200, body = RunView),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`not_purged`"),
 ))]

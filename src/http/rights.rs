@@ -40,8 +40,6 @@ pub(super) struct Subjects {
 #[utoipa::path(post, path = "/api/v1/rights/subjects", tag = "rights", request_body = SubjectSearch, responses(
     (status = 200, body = Subjects),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 415, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
 ))]
@@ -64,8 +62,6 @@ pub(super) struct Requests {
 /// Every request, the open ones first
 #[utoipa::path(get, path = "/api/v1/rights/requests", tag = "rights", responses(
     (status = 200, body = Requests),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn requests(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
     let requests = rights::requests(app.areas.store(), viewer.author()).await?;
@@ -101,8 +97,6 @@ pub(super) struct NewRequest {
 #[utoipa::path(post, path = "/api/v1/rights/requests", tag = "rights", request_body = NewRequest, responses(
     (status = 201, body = RequestView),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "No such record"),
     (status = 415, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
@@ -125,8 +119,6 @@ pub(super) async fn create(
 /// All that is held of the person, for the answer to a request for access
 #[utoipa::path(get, path = "/api/v1/rights/requests/{id}/export", tag = "rights", params(("id" = i64, Path)), responses(
     (status = 200, body = AccessExport),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`not_access`, `no_subject`, `already_closed`"),
 ))]
@@ -154,8 +146,6 @@ pub(super) async fn to_the_end<T: Send + 'static>(
 /// Erases whom an erasure or opposition is about
 #[utoipa::path(post, path = "/api/v1/rights/requests/{id}/carry-out", tag = "rights", params(("id" = i64, Path)), responses(
     (status = 200, body = RequestView),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 409, body = Problem, content_type = "application/problem+json",
         description = "`nothing_to_carry_out`, `already_carried_out`, `already_closed`, `still_has_cases`"),
@@ -171,8 +161,6 @@ pub(super) async fn carry_out(State(app): State<App>, viewer: Viewer, Id(id): Id
 /// Looks again whether whom a request erased is gone
 #[utoipa::path(post, path = "/api/v1/rights/requests/{id}/proof", tag = "rights", params(("id" = i64, Path)), responses(
     (status = 200, body = RequestView),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`not_carried_out`"),
 ))]
@@ -196,8 +184,6 @@ pub(super) struct Closing {
 #[utoipa::path(post, path = "/api/v1/rights/requests/{id}/close", tag = "rights", params(("id" = i64, Path)), request_body = Closing, responses(
     (status = 200, body = RequestView),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`already_closed`, `not_carried_out`"),
     (status = 415, body = Problem, content_type = "application/problem+json"),
@@ -224,8 +210,6 @@ pub(super) struct ToInform {
 /// Cases whose person must still be told of the report, the most urgent first; and whose record the officer has read
 #[utoipa::path(get, path = "/api/v1/rights/to-inform", tag = "rights", responses(
     (status = 200, body = ToInform),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn to_inform(State(app): State<App>, viewer: Viewer) -> Result<Response, Problem> {
     let cases = informing::to_inform(app.areas.store(), viewer.author()).await?;
@@ -244,8 +228,6 @@ pub(super) struct Informed {
 #[utoipa::path(post, path = "/api/v1/cases/{id}/informed", tag = "rights", params(("id" = i64, Path)), request_body = Informed, responses(
     (status = 204),
     (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 415, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
@@ -263,8 +245,6 @@ pub(super) async fn informed(
 /// The person says no: the case is erased, a count and a keyed hash stay
 #[utoipa::path(post, path = "/api/v1/cases/{id}/refusal", tag = "rights", params(("id" = i64, Path)), responses(
     (status = 204),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn refusal(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, Problem> {

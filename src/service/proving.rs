@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ServiceError;
 use crate::domain::audit::{Act, Author, Resource};
+use crate::domain::calendar::start_of;
 use crate::domain::retention::Proof;
 use crate::format::proof::write_proof;
 use crate::store::{AuditFilter, Search, Store, Traces, TracesOf};
@@ -110,7 +111,7 @@ async fn proof_of(store: &Store, traces: &Traces) -> Result<Proof, ServiceError>
 async fn exports_since(store: &Store, since: Option<NaiveDate>) -> Result<Vec<DateTime<Utc>>, ServiceError> {
     let Some(day) = since else { return Ok(Vec::new()) };
     let filter = AuditFilter {
-        from: Some(day.and_time(NaiveTime::MIN).and_utc()),
+        from: Some(start_of(day)),
         act: Some(Act::Export),
         resource: Some(Resource::Cases),
         ..AuditFilter::default()

@@ -20,7 +20,7 @@ import { fill, freshId, h } from '../ui/dom';
 import { type Field, passwordField, textField } from '../ui/fields';
 import { icon } from '../ui/icons';
 import type { Said } from '../ui/problems';
-import { focusFirst, settle, walkable } from '../ui/walker';
+import { settle, walkable } from '../ui/walker';
 import type { Enter } from './context';
 import { choiceField, type Control, detailPage, failAt, form, hrefOf, idOf, listPage, nothing, openByAddress, part, source, twoSteps, unknownPage } from './desk-parts';
 import { drawPassword } from './draw-password';
@@ -217,11 +217,7 @@ export const enterAccounts: Enter = (ctx) => {
   const list = h('ul', { class: 'rows', 'aria-label': t('accounts.list') });
   const state = h('div', {});
   const empty = h('div', {});
-  walkable(list, ROW);
-  search.input.addEventListener('keydown', (event) => {
-    if (event.key === 'ArrowDown' && focusFirst(list, ROW)) event.preventDefault();
-    if (event.key === 'Enter') list.querySelector<HTMLElement>(ROW)?.click();
-  });
+  walkable(list, ROW, search.input);
   fill(
     ctx.panel.list,
     listPage(

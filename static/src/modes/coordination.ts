@@ -11,7 +11,7 @@ import { fill, h } from '../ui/dom';
 import { icon } from '../ui/icons';
 import { emptyBox, problemBox, skeleton } from '../ui/problems';
 import { symbol } from '../ui/symbols';
-import { focusFirst, settle, walkable } from '../ui/walker';
+import { settle, walkable } from '../ui/walker';
 import { caseCorrect } from './case-correct';
 import { type CaseDetail, caseDetail } from './case-detail';
 import type { Enter } from './context';
@@ -71,11 +71,7 @@ export const enterCoordination: Enter = (ctx) => {
   const total = h('p', { class: 'count' });
   const list = h('ul', { class: 'rows', 'aria-label': t('coordination.list') });
   const empty = h('div', {});
-  walkable(list, ROW);
-  search.input.addEventListener('keydown', (event) => {
-    if (event.key === 'ArrowDown' && focusFirst(list, ROW)) event.preventDefault();
-    if (event.key === 'Enter') list.querySelector<HTMLElement>(ROW)?.click();
-  });
+  walkable(list, ROW, search.input);
 
   fill(
     panel.list,

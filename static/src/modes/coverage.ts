@@ -15,7 +15,7 @@ import { fill, freshId, h } from '../ui/dom';
 import { icon } from '../ui/icons';
 import { reachLegend } from '../ui/legend';
 import { emptyBox, problemBox, skeleton } from '../ui/problems';
-import { focusFirst, settle, walkable } from '../ui/walker';
+import { settle, walkable } from '../ui/walker';
 import { caseHexSection } from './case-hexes';
 import type { Context, Enter, Reach } from './context';
 import { said } from './refusals';
@@ -153,10 +153,7 @@ export const enterCoverage: Enter = (ctx) => {
   });
   const list = h('ul', { class: 'rows', 'aria-label': t('coverage.streets') });
   const after = h('div', {});
-  walkable(list, ROW);
-  search.input.addEventListener('keydown', (event) => {
-    if (event.key === 'ArrowDown' && focusFirst(list, ROW)) event.preventDefault();
-  });
+  walkable(list, ROW, search.input);
   const csvButton = h(
     'button',
     { type: 'button', class: 'button button-quiet', on: { click: saveCsv } },

@@ -11,7 +11,7 @@ import { fill, h } from '../ui/dom';
 import { icon } from '../ui/icons';
 import { emptyBox, problemBox, skeleton } from '../ui/problems';
 import { symbol } from '../ui/symbols';
-import { focusFirst, settle, walkable } from '../ui/walker';
+import { settle, walkable } from '../ui/walker';
 import type { Enter } from './context';
 import { said } from './refusals';
 import { placeName, quarterName, relayTone } from './tones';
@@ -63,11 +63,7 @@ export const enterPublic: Enter = (ctx) => {
   const total = h('p', { class: 'count' });
   const list = h('ul', { class: 'rows', 'aria-label': t('public.relays') });
   const empty = h('div', {});
-  walkable(list, ROW);
-  search.input.addEventListener('keydown', (event) => {
-    if (event.key === 'ArrowDown' && focusFirst(list, ROW)) event.preventDefault();
-    if (event.key === 'Enter') list.querySelector<HTMLElement>(ROW)?.click();
-  });
+  walkable(list, ROW, search.input);
   fill(
     panel.list,
     h(

@@ -11,7 +11,7 @@ import { fill, h } from '../ui/dom';
 import { icon } from '../ui/icons';
 import { emptyBox, problemBox, skeleton } from '../ui/problems';
 import { symbol } from '../ui/symbols';
-import { focusFirst, settle, walkable } from '../ui/walker';
+import { settle, walkable } from '../ui/walker';
 import type { Enter } from './context';
 import { said } from './refusals';
 import { placeName, quarterName, relayTone } from './tones';
@@ -38,11 +38,7 @@ export const enterRelays: Enter = (ctx) => {
   const empty = h('div', {});
   const keeps = can('coordination', 'pilotage');
   const kinds = codesOf('relays.kinds').filter((code) => keeps || LOOKED_FOR.includes(code));
-  walkable(list, ROW);
-  search.input.addEventListener('keydown', (event) => {
-    if (event.key === 'ArrowDown' && focusFirst(list, ROW)) event.preventDefault();
-    if (event.key === 'Enter') list.querySelector<HTMLElement>(ROW)?.click();
-  });
+  walkable(list, ROW, search.input);
   fill(
     filters,
     select(

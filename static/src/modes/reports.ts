@@ -12,7 +12,7 @@ import { fill, h } from '../ui/dom';
 import { icon } from '../ui/icons';
 import { emptyBox, problemBox, skeleton } from '../ui/problems';
 import { symbol } from '../ui/symbols';
-import { focusFirst, settle, walkable } from '../ui/walker';
+import { settle, walkable } from '../ui/walker';
 import { caseFacts, dangerBanner, placeWarning } from './case-facts';
 import type { Enter } from './context';
 import { emergencyButton } from './emergency';
@@ -37,11 +37,7 @@ export const enterReports: Enter = (ctx) => {
   const total = h('p', { class: 'count' });
   const list = h('ul', { class: 'rows', 'aria-label': t('reports.list') });
   const empty = h('div', {});
-  walkable(list, ROW);
-  search.input.addEventListener('keydown', (event) => {
-    if (event.key === 'ArrowDown' && focusFirst(list, ROW)) event.preventDefault();
-    if (event.key === 'Enter') list.querySelector<HTMLElement>(ROW)?.click();
-  });
+  walkable(list, ROW, search.input);
   fill(
     panel.list,
     h(

@@ -1,7 +1,12 @@
 /// A list that arrows walk: one tab stop, ↑ ↓ Home End move, Enter follows the link or presses the button.
 
-/// `selector` finds the focusable of each row, in order.
-export function walkable(list: HTMLElement, selector: string): void {
+/// `selector` finds the focusable of each row, in order. From the field that searches the list, ↓ goes into it and Enter
+/// opens its first row.
+export function walkable(list: HTMLElement, selector: string, search?: HTMLInputElement): void {
+  search?.addEventListener('keydown', (event) => {
+    if (event.key === 'ArrowDown' && focusFirst(list, selector)) event.preventDefault();
+    if (event.key === 'Enter') list.querySelector<HTMLElement>(selector)?.click();
+  });
   const stops = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>(selector)];
   list.addEventListener('keydown', (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -37,7 +42,7 @@ export function settle(list: HTMLElement, selector: string): void {
 }
 
 /// Where ↓ goes from the search field.
-export function focusFirst(list: HTMLElement, selector: string): boolean {
+function focusFirst(list: HTMLElement, selector: string): boolean {
   const first = list.querySelector<HTMLElement>(`${selector}[tabindex="0"]`) ?? list.querySelector<HTMLElement>(selector);
   first?.focus();
   return first !== null;
