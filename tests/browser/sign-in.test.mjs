@@ -140,6 +140,19 @@ const MODES_OF = {
   administration: [],
 };
 
+test('who may not see homes is told that the coverage by volunteers is not exact', async () => {
+  for (const [role, by, isTold] of [['diffusion', 'volunteer', true], ['diffusion', 'relay', false], ['pilotage', 'volunteer', false]]) {
+    const page = await openPage(browser, server.url, '#/couverture', { as: role });
+    await page.waitForSelector('main table');
+    if (by === 'relay') await page.getByText('Relais', { exact: true }).last().click();
+    const hint = page.getByText(by === 'relay' ? /porte l’autocollant/ : /qui a encore une place/);
+    await hint.waitFor();
+    assert.equal(/approchés/.test(await hint.textContent()), isTold, `${role} ${by}`);
+    await screenshot(page, `coverage-${role}-${by}`);
+    await page.finish();
+  }
+});
+
 for (const [role, modes] of Object.entries(MODES_OF)) {
   test(`${role} sees its own modes and no others`, async () => {
     const page = await openPage(browser, server.url, '', { as: role });

@@ -6,6 +6,7 @@ import type { Coverage, Figures, StreetFigures } from '../api/types';
 import type { StreetKey } from '../map';
 import { bag } from '../state/cell';
 import { type CoverageRoute, type CoveredBy, MAX_THRESHOLD, MIN_THRESHOLD, type Profile } from '../state/route';
+import { can } from '../state/session';
 import { t, tn } from '../text';
 import { count, length, metres, minutes, percent } from '../text/format';
 import { announce, notice } from '../ui/announce';
@@ -416,7 +417,9 @@ export const enterCoverage: Enter = (ctx) => {
       route = next;
       by.choose(route.by);
       profile.choose(route.profile);
-      hint.textContent = t(route.by === 'volunteer' ? 'coverage.by_volunteer_hint' : 'coverage.by_relay_hint');
+      // Who may not see homes is told that what is measured from them is not exact.
+      const ofVolunteers = can('coordination', 'pilotage') ? 'coverage.by_volunteer_hint' : 'coverage.by_masked_hint';
+      hint.textContent = t(route.by === 'volunteer' ? ofVolunteers : 'coverage.by_relay_hint');
       const reach = reachOf(ctx, route);
       showThreshold(reach.thresholdMin);
       if (ctx.layers.get().streets !== route.by) {
