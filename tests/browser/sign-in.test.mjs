@@ -142,9 +142,8 @@ const MODES_OF = {
 
 test('who may not see homes is told that the coverage by volunteers is not exact', async () => {
   for (const [role, by, isTold] of [['diffusion', 'volunteer', true], ['diffusion', 'relay', false], ['pilotage', 'volunteer', false]]) {
-    const page = await openPage(browser, server.url, '#/couverture', { as: role });
+    const page = await openPage(browser, server.url, by === 'relay' ? '#/couverture?par=relais' : '#/couverture', { as: role });
     await page.waitForSelector('main table');
-    if (by === 'relay') await page.getByText('Relais', { exact: true }).last().click();
     const hint = page.getByText(by === 'relay' ? /porte l’autocollant/ : /qui a encore une place/);
     await hint.waitFor();
     assert.equal(/approchés/.test(await hint.textContent()), isTold, `${role} ${by}`);
