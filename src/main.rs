@@ -8,13 +8,14 @@ use std::time::Duration;
 use bienveilleurs::cli::error::{CliError, DONE, NOTHING_DONE};
 use bienveilleurs::cli::keys::KeysCommand;
 use bienveilleurs::cli::{self, Cli, Command, Export, Import, ServeArgs, SettingsArgs};
-use bienveilleurs::domain::audit::Author;
+use bienveilleurs::domain::audit::{Actor, Author};
 use bienveilleurs::domain::retention::Durations;
 use bienveilleurs::domain::settings::{DEFAULT_MARGIN_M, Settings};
 use bienveilleurs::domain::units::Meters;
 use bienveilleurs::http::serve::{Certificate, Protection, listen, serve, tls};
 use bienveilleurs::http::site::Site;
 use bienveilleurs::http::{App, router_metrics};
+use bienveilleurs::service::case_life::expire_proposals;
 use bienveilleurs::service::import::{ImportOptions, People};
 use bienveilleurs::service::passwords::Passwords;
 use bienveilleurs::service::quarters::{extent_with_margin, quarters_or_shipped};
@@ -128,6 +129,18 @@ async fn keep_up(store: Store, durations: Durations) {
     }
 }
 
+/// Returns to the queue what no volunteer has answered in time, each minute.
+async fn expire(store: Store) {
+    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minutes.tick().await;
+        let by = Author { actor: Actor::Service, at: Utc::now() };
+        if let Err(error) = expire_proposals(&store, by).await {
+            tracing::error!(error = %error, "proposals without an answer cannot be returned; in a minute again");
+        }
+    }
+}
+
 async fn run_server(cli: &Cli, args: &ServeArgs) -> Result<u8, Box<dyn std::error::Error>> {
     let filter = EnvFilter::try_from_env("BV_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
@@ -154,9 +167,11 @@ async fn run_server(cli: &Cli, args: &ServeArgs) -> Result<u8, Box<dyn std::erro
         ..Policy::default()
     };
     let upkept = tokio::spawn(keep_up(store.clone(), areas.settings().durations));
+    let expiring = tokio::spawn(expire(store.clone()));
     let app = App { areas, now: Utc::now, metrics: router_metrics()?, policy: Arc::new(policy), site: Arc::new(site) };
     serve(listener, app, tls).await?;
     upkept.abort();
+    expiring.abort();
     store.close().await;
     println!("Stopped.");
     Ok(DONE)

@@ -29,7 +29,7 @@ pub async fn run(args: &MatchArgs, areas: &StudyAreas, by: Author, out: &mut dyn
     let area = areas.fresh().await?;
     let case = area.cases().iter().find(|(_, c)| c.reference == args.reference);
     let (id, _) = case.ok_or(ServiceError::NotFound("case"))?;
-    let view = match_case(&area, *id, usize::from(args.k))?;
+    let view = match_case(&area, *id, usize::from(args.k), by.today())?;
     areas.store().record(&entries_of(&view, by)).await?;
     if view.danger {
         writeln!(

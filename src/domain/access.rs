@@ -41,6 +41,8 @@ closed_list!(
         SeeCaseCells = "see_case_cells",
         MatchCases = "match_cases",
         SeeMatches = "see_matches",
+        MoveCases = "move_cases",
+        FollowCases = "follow_cases",
         SeeVolunteers = "see_volunteers",
         SeeCoverage = "see_coverage",
         BreakGlass = "break_glass",
@@ -69,8 +71,13 @@ impl Right {
             Self::SearchAddresses | Self::ReportCases => &[Accueil, Coordination],
             Self::SeeCases => &[Accueil, Coordination, Bienveilleur],
             Self::SeeCaseCells | Self::SeeVolunteers => &[Coordination, Pilotage],
-            Self::MatchCases | Self::ViewAs | Self::Rectify | Self::Inform | Self::SignOffRetention => &[Coordination],
-            Self::SeeMatches => &[Coordination, Bienveilleur],
+            Self::MatchCases
+            | Self::FollowCases
+            | Self::ViewAs
+            | Self::Rectify
+            | Self::Inform
+            | Self::SignOffRetention => &[Coordination],
+            Self::SeeMatches | Self::MoveCases => &[Coordination, Bienveilleur],
             Self::SeeCoverage => &[Coordination, Pilotage, Diffusion],
             Self::BreakGlass => &[Accueil, Pilotage],
             Self::SeeInforming | Self::SeeRetention => &[Coordination, Dpo],

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
+use super::case_life::{Closing, in_danger};
 use super::closed_list::closed_list;
 use super::position::LonLat;
 
@@ -90,6 +91,18 @@ impl Sign {
 }
 
 closed_list!(
+    /// What a volunteer may be asked for; none means a visit like any other.
+    Need {
+        Visite = "visite",
+        Telephone = "telephone",
+        Sortie = "sortie",
+        Courses = "courses",
+        Demarches = "demarches",
+        Lecture = "lecture",
+    }
+);
+
+closed_list!(
     /// Through whom the report came.
     ReportChannel {
         Telephone = "telephone",
@@ -131,6 +144,8 @@ pub struct Case {
     pub signs: BTreeSet<Sign>,
     /// ISO 639-1 codes of languages spoken, in order of preference.
     pub languages: Vec<String>,
+    /// What the volunteer is asked for, possibly nothing in particular.
+    pub needs: BTreeSet<Need>,
     /// Through whom the report came.
     pub channel: ReportChannel,
     /// Day of the report.
@@ -139,10 +154,24 @@ pub struct Case {
     pub notes: String,
     /// Reference of the volunteer who has or is offered the case.
     pub volunteer: Option<String>,
+    /// Reference of the volunteer who stands by.
+    pub backup: Option<String>,
+    /// Since when the case is offered to its volunteer.
+    pub proposed_at: Option<DateTime<Utc>>,
     /// Day on which the person was told of the report; due within one month of it (GDPR, article 14).
     pub informed_on: Option<NaiveDate>,
     /// Day of the last contact with the person; retention counts from it.
     pub last_contact_on: Option<NaiveDate>,
+    /// Day on which the person agreed to be accompanied.
+    pub agreed_on: Option<NaiveDate>,
+    /// Day by which the next contact is due.
+    pub next_contact_on: Option<NaiveDate>,
+    /// Day by which the coordination looks at the case again.
+    pub review_on: Option<NaiveDate>,
+    /// Day on which a person dealt with the danger that `signs` tells of.
+    pub danger_cleared_on: Option<NaiveDate>,
+    /// Why the case was closed.
+    pub closing: Option<Closing>,
 }
 
 /// What of a case is corrected when the person asks for it (GDPR, article 16). Personal data, like [`Case`].
@@ -186,9 +215,9 @@ impl Case {
         Self { family_name, given_name, phone, address, position, languages, notes, ..self }
     }
 
-    /// Whether a sign of danger holds, which keeps the case out of every matching.
+    /// Whether a danger holds that nobody has dealt with, which keeps the case out of every matching.
     #[must_use]
     pub fn in_danger(&self) -> bool {
-        self.signs.iter().any(|sign| sign.is_danger())
+        in_danger(&self.signs, self.danger_cleared_on)
     }
 }

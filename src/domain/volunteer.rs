@@ -1,5 +1,8 @@
 //! A `BienVeilleur`: a volunteer who visits.
 
+use std::collections::BTreeSet;
+
+use super::case::Need;
 use super::position::LonLat;
 use super::travel::TravelProfile;
 
@@ -34,4 +37,8 @@ pub struct Volunteer {
     pub profile: TravelProfile,
     /// ISO 639-1 codes of languages spoken.
     pub languages: Vec<String>,
+    /// What the volunteer does; empty: whatever is needed.
+    pub needs: BTreeSet<Need>,
+    /// Whether the coordination has met the volunteer and checked what must be checked before a first visit.
+    pub cleared: bool,
 }

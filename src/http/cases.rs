@@ -50,7 +50,8 @@ pub(super) async fn match_case(
         let error = InputError::new("out_of_range", "k is from 1 to 50", "Ask for fewer volunteers").in_field("k");
         return Err(Problem::input(StatusCode::UNPROCESSABLE_ENTITY, &error));
     }
-    let view = off_thread(&area, move |area| match_one(area, CaseId(id), k).map_err(Problem::from)).await?;
+    let today = viewer.author().today();
+    let view = off_thread(&area, move |area| match_one(area, CaseId(id), k, today).map_err(Problem::from)).await?;
     let why = viewer.why();
     let entries: Vec<_> = entries_of(&view, viewer.author()).into_iter().map(|e| e.because(why.clone())).collect();
     app.areas.store().record(&entries).await.map_err(ServiceError::from)?;

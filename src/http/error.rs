@@ -57,6 +57,11 @@ impl Problem {
         }
     }
 
+    /// The same, at a field.
+    pub(super) fn at_field(self, field: String) -> Self {
+        Self { field: Some(field), ..self }
+    }
+
     /// The same as an attempt that stands in the trail.
     pub(super) fn into_refusal(self) -> Self {
         Self { refusal: true, ..self }

@@ -5,9 +5,12 @@ mod accounts;
 mod addresses;
 mod answer;
 mod audit;
+mod batches;
+mod case_life;
 mod cases;
 mod coverage;
 mod error;
+mod follow_up;
 mod guard;
 mod layers;
 mod page;
@@ -198,6 +201,18 @@ fn routes() -> Routes {
         .api(R::ReportCases, routes!(cases::create))
         .api(R::Rectify, routes!(cases::details, cases::rectify))
         .api(R::MatchCases, routes!(cases::match_case))
+        .api(R::MatchCases, routes!(batches::plan))
+        .api(R::FollowCases, routes!(batches::propose))
+        .api(R::MoveCases, routes!(case_life::life))
+        .api(R::MoveCases, routes!(case_life::make_move))
+        .api(R::MoveCases, routes!(case_life::undo))
+        .api(R::FollowCases, routes!(case_life::refer))
+        .api(R::FollowCases, routes!(case_life::close_referral))
+        .api(R::FollowCases, routes!(case_life::declare_conflict, case_life::withdraw_conflict))
+        .api(R::FollowCases, routes!(follow_up::follow_up))
+        .api(R::MoveCases, routes!(follow_up::absences, follow_up::add_absence))
+        .api(R::MoveCases, routes!(follow_up::remove_absence))
+        .api(R::MatchCases, routes!(follow_up::absence_plan))
         .api(R::SearchAddresses, routes!(addresses::search));
     let routes = [("/healthz", get(probes::healthz)), ("/readyz", get(probes::readyz))]
         .into_iter()

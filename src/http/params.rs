@@ -49,6 +49,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
+/// Two ids in the path.
+pub(super) struct Ids(pub i64, pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for Ids {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let ids: Result<Path<(i64, i64)>, PathRejection> = Path::from_request_parts(parts, state).await;
+        ids.map(|Path((first, second))| Self(first, second))
+            .map_err(|_| Problem::new(StatusCode::NOT_FOUND, "not_found", "An id is a whole number"))
+    }
+}
+
 /// A JSON body.
 pub(super) struct Body<T>(pub T);
 

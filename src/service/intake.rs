@@ -88,12 +88,20 @@ pub async fn report_case(areas: &StudyAreas, report: Report, by: Author) -> Resu
         // Rule 1: nobody is proposed until a person has cleared it.
         signs: report.danger.then_some(Sign::DangerImmediat).into_iter().collect(),
         languages: Vec::new(),
+        needs: BTreeSet::new(),
         channel,
         reported_on: by.today(),
         notes: notes.to_owned(),
         volunteer: None,
+        backup: None,
+        proposed_at: None,
         informed_on: None,
         last_contact_on: None,
+        agreed_on: None,
+        next_contact_on: None,
+        review_on: None,
+        danger_cleared_on: None,
+        closing: None,
     };
     Ok(areas.store().insert_case(&case, passed_over.as_deref(), by).await?)
 }

@@ -19,6 +19,7 @@ use crate::network::graph::{GroundKind, lon_lat, seconds};
 use crate::network::{EdgeId, Network};
 
 pub use cells::{CaseCellProperties, case_cells};
+pub(in crate::service) use people::whose_case;
 pub use people::{
     CaseProperties, MatchLineProperties, RelayProperties, Seen, VolunteerProperties, case_feature, cases, match_lines,
     relays, volunteers,

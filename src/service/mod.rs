@@ -3,11 +3,14 @@
 pub mod access_export;
 pub mod accounts;
 pub mod addresses;
+pub mod batch;
 pub mod break_glass;
+pub mod case_life;
 pub mod coverage;
 pub mod demonstration;
 pub mod export;
 pub mod eyes;
+pub mod follow_up;
 pub mod import;
 pub mod informing;
 pub mod intake;

@@ -3,7 +3,7 @@
 //! Every write notes itself in `changes`; [`StudyAreas::fresh`] asks for the last number before each answer and reloads
 //! only the tables that moved. An import beside a running server, or a second server, is so seen at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -13,7 +13,9 @@ use super::streets::open_network;
 use super::viewer::Viewer;
 use crate::domain::access::{Fields, Precision, Record, Whose};
 use crate::domain::audit::Subject;
+use crate::domain::calendar::day_of;
 use crate::domain::case::{Case, CaseId};
+use crate::domain::case_life::CaseAct;
 use crate::domain::position::LonLat;
 use crate::domain::quarter::Sector;
 use crate::domain::relay::{Relay, RelayId};
@@ -21,6 +23,7 @@ use crate::domain::settings::Settings;
 use crate::domain::text::fold;
 use crate::domain::travel::TravelProfile;
 use crate::domain::units::Meters;
+use crate::domain::visit::Absence;
 use crate::domain::volunteer::{Volunteer, VolunteerId};
 use crate::geo::hex::{self, Cell, Resolution};
 use crate::geo::mask::{HOUSEHOLDS, MaskIndex, MaskKey};
@@ -31,6 +34,7 @@ use crate::network::search::Search;
 use crate::network::snap::Snap;
 use crate::network::{EdgeId, Network};
 use crate::store::{NetworkRecord, Store};
+use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 /// What the database holds, table by table; a table that did not change is shared with the snapshot before.
@@ -44,8 +48,27 @@ struct Tables {
     addresses: Arc<AddressIndex>,
     demonstration: bool,
     mask: Option<MaskKey>,
+    /// What volunteers and cases had to do with each other.
+    ties: Arc<Ties>,
     /// Number of the last write to anything but the cases.
     beside_cases: i64,
+}
+
+/// What volunteers and cases had to do with each other before, and what keeps them apart.
+#[derive(Debug, Clone, Default)]
+pub struct Ties {
+    /// The version of each case: read before the cases, so that it is never newer than what was read of them.
+    pub versions: BTreeMap<CaseId, i64>,
+    /// Who has accompanied whom.
+    pub knows: BTreeSet<(CaseId, VolunteerId)>,
+    /// Who has declined whom.
+    pub declined: BTreeSet<(CaseId, VolunteerId)>,
+    /// Who is not to meet whom.
+    pub conflicts: BTreeSet<(CaseId, VolunteerId)>,
+    /// The day on which each volunteer took the last case.
+    pub last_case_on: BTreeMap<VolunteerId, NaiveDate>,
+    /// Days away, with their keys.
+    pub absences: BTreeMap<VolunteerId, Vec<(i64, Absence)>>,
 }
 
 /// Where something lies: on which street, for each profile.
@@ -202,6 +225,40 @@ impl StudyArea {
     #[must_use]
     pub fn volunteers(&self) -> &[(VolunteerId, Volunteer)] {
         &self.tables.volunteers
+    }
+
+    /// What volunteers and cases had to do with each other.
+    #[must_use]
+    pub fn ties(&self) -> &Ties {
+        &self.tables.ties
+    }
+
+    /// The version of a case.
+    #[must_use]
+    pub fn version(&self, case: CaseId) -> i64 {
+        self.tables.ties.versions.get(&case).copied().unwrap_or(0)
+    }
+
+    /// The index of a case.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] without such a case.
+    pub fn case_index(&self, id: CaseId) -> Result<usize, ServiceError> {
+        self.cases().binary_search_by_key(&id, |c| c.0).map_err(|_| ServiceError::NotFound("case"))
+    }
+
+    /// The index of a volunteer.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] without such a volunteer.
+    pub fn index_of(&self, id: VolunteerId) -> Result<usize, ServiceError> {
+        self.volunteers().binary_search_by_key(&id, |v| v.0).map_err(|_| ServiceError::NotFound("volunteer"))
+    }
+
+    /// The cases of a volunteer that take a place, by index.
+    #[must_use]
+    pub fn cases_of(&self, volunteer: usize) -> &[usize] {
+        &self.cases_of[volunteer]
     }
 
     /// All relays, by id.
@@ -480,6 +537,23 @@ impl StudyAreas {
         Ok(area)
     }
 
+    async fn ties(&self, versions: BTreeMap<CaseId, i64>) -> Result<Ties, ServiceError> {
+        let (conflicts, absences) = (self.store.conflicts().await?, self.store.absences().await?);
+        let mut ties = Ties { versions, conflicts, absences, ..Ties::default() };
+        for between in self.store.between().await? {
+            let pair = (between.case, between.volunteer);
+            match between.act {
+                CaseAct::Decline => ties.declined.insert(pair),
+                CaseAct::Accept => {
+                    ties.last_case_on.insert(between.volunteer, day_of(between.at));
+                    ties.declined.remove(&pair)
+                }
+                _ => ties.knows.insert(pair),
+            };
+        }
+        Ok(ties)
+    }
+
     async fn reload(&self, former: Option<&StudyArea>) -> Result<Tables, ServiceError> {
         // By table, the number of the last write to it.
         let changed: Option<BTreeMap<String, i64>> = match former {
@@ -510,8 +584,10 @@ impl StudyAreas {
         }
         // A volunteer's reference stands in the cases: both move together.
         if moved("cases") || moved("volunteers") {
+            let versions = self.store.case_versions().await?.into_iter().collect();
             tables.cases = Arc::new(self.store.cases().await?);
             tables.volunteers = Arc::new(self.store.volunteers().await?);
+            tables.ties = Arc::new(self.ties(versions).await?);
         }
         if moved("relays") {
             tables.relays = Arc::new(self.store.relays().await?);

@@ -1,5 +1,6 @@
 //! What leaves the service: plain values made for the one who asks. Domain types never do.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -7,6 +8,7 @@ use super::coverage::Figures;
 use super::study_area::CoveredBy;
 use crate::domain::position::LonLat;
 use crate::geo::plane;
+use crate::solve::suitable::Points;
 
 /// A position as GeoJSON writes it: `[lon, lat]`, 7 decimals (about a centimetre).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
@@ -90,11 +92,13 @@ pub struct MatchView {
     pub danger: bool,
     /// Closed, archived and purged cases match nobody.
     pub open: bool,
+    /// Whether the person agreed: before it the case can be offered to nobody.
+    pub agreed: bool,
     /// Straight metres from the position to its street.
     pub snap_m: Option<f64>,
-    /// Nearest first.
+    /// Best suited first: fewest points, then shortest walk.
     pub matches: Vec<MatchedView>,
-    /// Everybody else, with the first constraint that failed.
+    /// Everybody else, with the constraints that failed.
     pub left_out: Vec<LeftOutView>,
 }
 
@@ -113,6 +117,12 @@ pub struct MatchedView {
     pub free: u32,
     /// `foot` or `reduced_mobility`.
     pub profile: &'static str,
+    /// Why in this order.
+    pub points: PointsView,
+    /// `person` (accompanied before) or `building` (visits somebody there).
+    pub knows: Option<&'static str>,
+    /// People whom the volunteer has already.
+    pub load: u32,
     /// The way, from the volunteer to the case.
     pub path: LineView,
 }
@@ -124,12 +134,45 @@ pub struct LeftOutView {
     pub volunteer_id: i64,
     /// Given name and initial.
     pub name: String,
-    /// `inactive`, `full`, `unlocated`, `unsnappable`, `unreachable`, `too_far` or `beyond_k`.
+    /// The first constraint that failed: `inactive`, `not_cleared`, `absent`, `conflict`, `same_household`, `declined`,
+    /// `need`, `language`, `full`, `unlocated`, `unsnappable`, `unreachable`, `too_far`, `excluded` or `beyond_k`.
     pub reason: &'static str,
+    /// What would stand in the way besides.
+    pub also: Vec<&'static str>,
     /// Walking time, where there is a way.
     pub duration_s: Option<f64>,
     /// Longest walk that the volunteer agreed to.
     pub limit_s: Option<f64>,
+    /// Away until this day.
+    pub away_until_on: Option<NaiveDate>,
+    /// With `language`: one of these is needed.
+    pub languages: Vec<String>,
+    /// With `need`: what the volunteer does not do.
+    pub needs: Vec<&'static str>,
+}
+
+/// Points, term by term; one is a second of walking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PointsView {
+    /// Seconds of walking.
+    pub walk: i32,
+    /// For each person whom the volunteer has already.
+    pub load: i32,
+    /// Less for who knows the person or the building.
+    pub continuity: i32,
+    /// More when the person's first language is another one.
+    pub language: i32,
+    /// More soon after the last new case.
+    pub rest: i32,
+    /// Their sum.
+    pub total: i32,
+}
+
+impl From<Points> for PointsView {
+    fn from(points: Points) -> Self {
+        let Points { walk, load, continuity, language, rest } = points;
+        Self { walk, load, continuity, language, rest, total: points.total() }
+    }
 }
 
 /// A GeoJSON line.

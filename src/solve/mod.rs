@@ -1,4 +1,4 @@
 //! Algorithms over indices and costs: no position, no person.
 
 pub mod assign;
-pub mod nearest;
+pub mod suitable;

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::audit::{Act, Author, Entry, Resource, Subject};
 use crate::domain::case::{Case, CaseDetails, CaseId, NOTES_MAX_CHARS};
+use crate::domain::case_life::Closing;
 
 use super::audit::append_audit;
 use super::changes::note_changes;
@@ -17,21 +18,28 @@ use super::upsert::{Referenced, check_storable, check_texts, compare, insert, kn
 use super::{Store, StoreError, Upserted};
 
 const SELECT: &str = "select c.id, c.reference, c.state, c.subject, c.family_name, c.given_name, c.phone, c.address, \
-    c.position, c.causes, c.duration, c.signs, c.languages, c.channel, c.reported_on, c.notes, c.informed_on, \
-    c.last_contact_on, v.reference as volunteer from cases c left join volunteers v on v.id = c.volunteer_id";
+    c.position, c.causes, c.duration, c.signs, c.languages, c.needs, c.channel, c.reported_on, c.notes, c.informed_on, \
+    c.last_contact_on, c.agreed_on, c.next_contact_on, c.review_on, c.danger_cleared_on, c.closing, c.proposed_at, \
+    v.reference as volunteer, b.reference as backup from cases c left join volunteers v on v.id = c.volunteer_id \
+    left join volunteers b on b.id = c.backup_id";
 const INSERT: &str = "insert into cases (id, reference, state, subject, family_name, given_name, phone, address, position, \
-    causes, duration, signs, languages, channel, reported_on, notes, informed_on, last_contact_on, volunteer_id, \
+    causes, duration, signs, languages, needs, channel, reported_on, notes, informed_on, last_contact_on, agreed_on, \
+    next_contact_on, review_on, danger_cleared_on, closing, proposed_at, volunteer_id, backup_id, \
     name_index, phone_index, address_index) ";
 const ON_CONFLICT: &str = " on conflict (id) do update set reference = excluded.reference, state = excluded.state, \
     subject = excluded.subject, family_name = excluded.family_name, given_name = excluded.given_name, \
     phone = excluded.phone, address = excluded.address, position = excluded.position, causes = excluded.causes, \
-    duration = excluded.duration, signs = excluded.signs, languages = excluded.languages, channel = excluded.channel, \
+    duration = excluded.duration, signs = excluded.signs, languages = excluded.languages, needs = excluded.needs, \
+    channel = excluded.channel, \
     reported_on = excluded.reported_on, notes = excluded.notes, informed_on = excluded.informed_on, \
-    last_contact_on = excluded.last_contact_on, volunteer_id = excluded.volunteer_id, \
+    last_contact_on = excluded.last_contact_on, agreed_on = excluded.agreed_on, \
+    next_contact_on = excluded.next_contact_on, review_on = excluded.review_on, \
+    danger_cleared_on = excluded.danger_cleared_on, closing = excluded.closing, proposed_at = excluded.proposed_at, \
+    volunteer_id = excluded.volunteer_id, backup_id = excluded.backup_id, version = cases.version + 1, \
     name_index = excluded.name_index, phone_index = excluded.phone_index, address_index = excluded.address_index \
     returning id";
 const RECTIFY: &str = "update cases set family_name = $1, given_name = $2, phone = $3, address = $4, position = $5, \
-    languages = $6, notes = $7, name_index = $8, phone_index = $9, address_index = $10 where id = $11";
+    languages = $6, notes = $7, name_index = $8, phone_index = $9, address_index = $10, version = version + 1 where id = $11";
 const ANSWER: &str = "update rights_requests set carried_out_at = $1 where id = $2 and kind = 'rectification' \
     and subject_kind = 'case' and subject_id = $3 and closed_on is null and carried_out_at is null";
 const VOLUNTEER_KEYS: &str = "select reference, id from volunteers";
@@ -52,12 +60,20 @@ struct Row {
     duration: String,
     signs: Vec<u8>,
     languages: Vec<u8>,
+    needs: Option<Vec<u8>>,
     channel: String,
     reported_on: NaiveDate,
     notes: Vec<u8>,
     informed_on: Option<NaiveDate>,
     last_contact_on: Option<NaiveDate>,
+    agreed_on: Option<NaiveDate>,
+    next_contact_on: Option<NaiveDate>,
+    review_on: Option<NaiveDate>,
+    danger_cleared_on: Option<NaiveDate>,
+    closing: Option<String>,
+    proposed_at: Option<DateTime<Utc>>,
     volunteer: Option<String>,
+    backup: Option<String>,
 }
 
 /// What came of a correction.
@@ -80,11 +96,17 @@ struct Sealed {
     state: &'static str,
     subject: &'static str,
     texts: [Vec<u8>; 8],
+    needs: Option<Vec<u8>>,
     position: Option<Vec<u8>>,
     duration: &'static str,
     channel: &'static str,
-    days: (NaiveDate, Option<NaiveDate>, Option<NaiveDate>),
-    volunteer: Option<i64>,
+    reported_on: NaiveDate,
+    /// Informed, last contact, agreed, next contact, review, danger cleared.
+    days: [Option<NaiveDate>; 6],
+    closing: Option<&'static str>,
+    proposed_at: Option<DateTime<Utc>>,
+    /// Volunteer and backup.
+    volunteers: [Option<i64>; 2],
     indexes: [Option<Vec<u8>>; 3],
 }
 
@@ -104,17 +126,25 @@ impl Store {
             duration: lists::code(&row.duration, "cases.duration")?,
             signs: lists::codes(&sealed.open("signs", &row.signs)?, "cases.signs")?,
             languages: lists::split(&sealed.open("languages", &row.languages)?).map(str::to_owned).collect(),
+            needs: sealed.open_codes("needs", row.needs.as_deref())?,
             channel: lists::code(&row.channel, "cases.channel")?,
             reported_on: row.reported_on,
             notes: sealed.open("notes", &row.notes)?,
             volunteer: row.volunteer,
+            backup: row.backup,
+            proposed_at: row.proposed_at,
             informed_on: row.informed_on,
             last_contact_on: row.last_contact_on,
+            agreed_on: row.agreed_on,
+            next_contact_on: row.next_contact_on,
+            review_on: row.review_on,
+            danger_cleared_on: row.danger_cleared_on,
+            closing: row.closing.as_deref().map(|code| lists::code(code, "cases.closing")).transpose()?,
         };
         Ok((CaseId(row.id), case))
     }
 
-    fn sealed_case(&self, id: i64, case: &Case, volunteer: Option<i64>) -> Result<Sealed, StoreError> {
+    fn sealed_case(&self, id: i64, case: &Case, volunteers: [Option<i64>; 2]) -> Result<Sealed, StoreError> {
         // The table sees only what is sealed and cannot check this.
         if case.notes.chars().count() > NOTES_MAX_CHARS {
             let reason = format!("the notes have more than {NOTES_MAX_CHARS} characters");
@@ -136,11 +166,22 @@ impl Store {
                 row.seal("languages", &lists::join(case.languages.iter().map(String::as_str)))?,
                 row.seal("notes", &case.notes)?,
             ],
+            needs: row.seal_codes("needs", case.needs.iter().map(|need| need.code()))?,
             position: row.seal_position(case.position)?,
             duration: case.duration.code(),
             channel: case.channel.code(),
-            days: (case.reported_on, case.informed_on, case.last_contact_on),
-            volunteer,
+            reported_on: case.reported_on,
+            days: [
+                case.informed_on,
+                case.last_contact_on,
+                case.agreed_on,
+                case.next_contact_on,
+                case.review_on,
+                case.danger_cleared_on,
+            ],
+            closing: case.closing.map(Closing::code),
+            proposed_at: case.proposed_at,
+            volunteers,
             indexes: [
                 self.index(Index::Name, &format!("{} {}", case.given_name, case.family_name)),
                 self.index(Index::Phone, &case.phone),
@@ -169,12 +210,14 @@ impl Referenced for Case {
     }
 }
 
-/// The volunteer's key for a case that names one.
-fn volunteer_key(case: &Case, volunteers: &HashMap<String, i64>) -> Result<Option<i64>, StoreError> {
-    let Some(reference) = &case.volunteer else { return Ok(None) };
-    let key = volunteers.get(reference).copied();
-    key.map(Some)
-        .ok_or_else(|| StoreError::UnknownReference { row: case.reference.clone(), reference: reference.clone() })
+/// The keys of the volunteer and the backup that a case names.
+fn volunteer_keys(case: &Case, volunteers: &HashMap<String, i64>) -> Result<[Option<i64>; 2], StoreError> {
+    let key = |reference: &Option<String>| {
+        let Some(reference) = reference else { return Ok(None) };
+        let unknown = || StoreError::UnknownReference { row: case.reference.clone(), reference: reference.clone() };
+        volunteers.get(reference).copied().map(Some).ok_or_else(unknown)
+    };
+    Ok([key(&case.volunteer)?, key(&case.backup)?])
 }
 
 /// `C-0061` after `C-0060`; references of another form are passed over.
@@ -190,7 +233,8 @@ macro_rules! insert_cases {
         insert!($tx, INSERT, $end, $cases, |bind, row| {
             let [family_name, given_name, phone, address, causes, signs, languages, notes] = row.texts.clone();
             let [name_index, phone_index, address_index] = row.indexes.clone();
-            let (reported_on, informed_on, last_contact_on) = row.days;
+            let [informed_on, last_contact_on, agreed_on, next_contact_on, review_on, danger_cleared_on] = row.days;
+            let [volunteer, backup] = row.volunteers;
             bind.push_bind(row.id)
                 .push_bind(row.reference.clone())
                 .push_bind(row.state)
@@ -204,12 +248,20 @@ macro_rules! insert_cases {
                 .push_bind(row.duration)
                 .push_bind(signs)
                 .push_bind(languages)
+                .push_bind(row.needs.clone())
                 .push_bind(row.channel)
-                .push_bind(reported_on)
+                .push_bind(row.reported_on)
                 .push_bind(notes)
                 .push_bind(informed_on)
                 .push_bind(last_contact_on)
-                .push_bind(row.volunteer)
+                .push_bind(agreed_on)
+                .push_bind(next_contact_on)
+                .push_bind(review_on)
+                .push_bind(danger_cleared_on)
+                .push_bind(row.closing)
+                .push_bind(row.proposed_at)
+                .push_bind(volunteer)
+                .push_bind(backup)
                 .push_bind(name_index)
                 .push_bind(phone_index)
                 .push_bind(address_index);
@@ -270,7 +322,7 @@ impl Store {
                     next - 1
                 });
                 entries.push(by.entry(act, Resource::Cases).about(Subject::Case(CaseId(id))));
-                sealed.push(self.sealed_case(id, case, volunteer_key(case, &volunteers)?)?);
+                sealed.push(self.sealed_case(id, case, volunteer_keys(case, &volunteers)?)?);
             }
             let keys = insert_cases!(tx, ON_CONFLICT, sealed);
             note_changes!(tx, "cases", keys);
@@ -304,9 +356,9 @@ impl Store {
             }
             let volunteers: Vec<(String, i64)> = sqlx::query_as(VOLUNTEER_KEYS).fetch_all(&mut *tx).await?;
             let volunteers: HashMap<String, i64> = volunteers.into_iter().collect();
-            let volunteer = volunteer_key(&case, &volunteers)?;
+            let keys = volunteer_keys(&case, &volunteers)?;
             let id = next_ids!(tx, "cases", 1);
-            let keys = insert_cases!(tx, " returning id", [self.sealed_case(id, &case, volunteer)?]);
+            let keys = insert_cases!(tx, " returning id", [self.sealed_case(id, &case, keys)?]);
             note_changes!(tx, "cases", keys);
             let about = |resource| by.entry(Act::Create, resource).about(Subject::Case(CaseId(id)));
             let passed_over = passed_over.map(|why| about(Resource::Rights).because(why));
@@ -371,7 +423,7 @@ impl Store {
             }
             let case = case.corrected(details.clone());
             check_texts(&case)?;
-            let Sealed { texts, position, indexes, .. } = self.sealed_case(id.0, &case, None)?;
+            let Sealed { texts, position, indexes, .. } = self.sealed_case(id.0, &case, [None; 2])?;
             let [family_name, given_name, phone, address, _, _, languages, notes] = texts;
             let [name_index, phone_index, address_index] = indexes;
             sqlx::query(RECTIFY)

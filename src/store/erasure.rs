@@ -24,16 +24,24 @@ use crate::domain::rights::ErasureReason;
 use crate::domain::volunteer::VolunteerId;
 
 /// What is sealed of a case.
-pub const CASE_COLUMNS: [&str; 9] =
-    ["family_name", "given_name", "phone", "address", "position", "causes", "signs", "languages", "notes"];
+pub const CASE_COLUMNS: [&str; 10] =
+    ["family_name", "given_name", "phone", "address", "position", "causes", "signs", "languages", "needs", "notes"];
 /// What is sealed of a volunteer.
-pub const VOLUNTEER_COLUMNS: [&str; 7] =
-    ["family_name", "given_name", "phone", "email", "address", "position", "languages"];
+pub const VOLUNTEER_COLUMNS: [&str; 8] =
+    ["family_name", "given_name", "phone", "email", "address", "position", "languages", "needs"];
 /// What is sealed of a relay.
 pub const RELAY_COLUMNS: [&str; 3] = ["name", "address", "position"];
 
 const CASES_OF: &str = "select id, state from cases where volunteer_id = $1 order by id";
-const LET_GO: &str = "update cases set volunteer_id = null where volunteer_id = $1";
+const BACKED_UP: &str = "select id from cases where backup_id = $1 order by id";
+const LET_GO: [&str; 2] = [
+    "update cases set volunteer_id = null, version = version + 1 where volunteer_id = $1",
+    "update cases set backup_id = null, version = version + 1 where backup_id = $1",
+];
+/// What is sealed beside a case and goes with it.
+pub(super) const SEALED_OF_CASE: &str = "select note from case_moves where case_id = $1 \
+    union all select before from case_moves where case_id = $1 union all select mood from visits where case_id = $1 \
+    union all select note from visits where case_id = $1 union all select institution from referrals where case_id = $1";
 const ACCOUNTS_OF: &str = "select id, login, name, password, totp, login_index from accounts where volunteer_id = $1";
 const OTHER_ROLES: &str = "select count(*) from account_roles where account_id = $1 and role <> $2";
 const FORGET_ROLE: &str = "delete from account_roles where account_id = $1 and role = $2";
@@ -99,6 +107,11 @@ macro_rules! erase_rows {
         for subject in $subjects {
             let Some((table, id, _)) = $crate::store::erasure::table_of(*subject) else { continue };
             let Some(row) = $crate::store::erasure::doomed!($tx, *subject) else { continue };
+            if table == "cases" {
+                let sql = $crate::store::erasure::SEALED_OF_CASE;
+                let beside: Vec<Vec<u8>> = sqlx::query_scalar(sql).bind(id).fetch_all(&mut *$tx).await?;
+                needles.note_fields(beside);
+            }
             for sql in [
                 "delete from retention_items where case_id = $1 and $2 = 'cases'",
                 "delete from changes where row_id = $1 and table_name = $2",
@@ -307,8 +320,11 @@ impl Store {
                     taken => return Ok(Erased::HasCases(taken)),
                 }
                 // Closed cases bear a volunteer's key for the record: it goes.
-                let cases: Vec<i64> = cases.into_iter().map(|(case, _)| case).collect();
-                sqlx::query(LET_GO).bind(id).execute(&mut *tx).await?;
+                let mut cases: Vec<i64> = cases.into_iter().map(|(case, _)| case).collect();
+                cases.extend(sqlx::query_scalar::<_, i64>(BACKED_UP).bind(id).fetch_all(&mut *tx).await?);
+                for sql in LET_GO {
+                    sqlx::query(sql).bind(id).execute(&mut *tx).await?;
+                }
                 note_changes!(tx, "cases", cases);
                 let let_go = |case: &i64| by.entry(Act::Update, Resource::Cases).about(Subject::Case(CaseId(*case)));
                 entries.extend(cases.iter().map(|case| let_go(case).because("volunteer erased")));

@@ -17,11 +17,13 @@ macro_rules! on_pool {
     };
 }
 
+mod absences;
 mod accounts;
 mod addresses;
 mod audit;
 mod audit_retention;
 mod audit_verify;
+mod case_moves;
 mod cases;
 mod changes;
 mod devices;
@@ -47,6 +49,7 @@ mod sessions;
 mod throttles;
 mod traces;
 mod upsert;
+mod visits;
 mod volunteers;
 
 use std::sync::Arc;
@@ -56,6 +59,7 @@ use sqlx::{PgPool, SqlitePool};
 pub use accounts::{Account, AccountChange, Changed, Credentials, NewAccount, SecondFactor};
 pub use audit::{AuditFilter, AuditRow};
 pub use audit_verify::{ChainState, Finding, Flaw, Verification};
+pub use case_moves::{Between, MoveRow, Mover, NotMoved, Order};
 pub use cases::Rectified;
 pub use changes::Change;
 pub use devices::{Device, DeviceLine, NewDevice};
@@ -73,6 +77,7 @@ pub use sessions::{NewSession, NotBegun, Proof, Session, SessionKind, SessionLin
 pub use throttles::Throttled;
 pub use traces::{Needles, Traces, TracesOf};
 pub use upsert::Upserted;
+pub use visits::{KeptVisit, Referral};
 
 use dialect::BeginWrite;
 use seal::{Secrets, Vault};

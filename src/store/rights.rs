@@ -26,7 +26,7 @@ const CLOSE: &str =
 /// What was erased and not proved is still to be sought: its request stays.
 const FORGET: &str = "delete from rights_requests where closed_on < $1 \
     and not exists (select 1 from traces where request_id = rights_requests.id)";
-const INFORM: &str = "update cases set informed_on = $1 where id = $2";
+const INFORM: &str = "update cases set informed_on = $1, version = version + 1 where id = $2";
 const TO_INFORM: &str = "select id, reference, reported_on from cases where informed_on is null \
     and state not in ('closed', 'archived', 'purged') order by reported_on, id";
 const ACCOUNT_NAMES: &str = "select id, name from accounts order by id";

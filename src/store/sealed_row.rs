@@ -1,7 +1,10 @@
 //! One row's fields, sealed for their place or opened from it.
 
+use std::str::FromStr;
+
 use zeroize::Zeroizing;
 
+use super::lists;
 use super::seal::{Index, Vault};
 use super::{Store, StoreError};
 use crate::domain::position::LonLat;
@@ -30,6 +33,25 @@ impl SealedRow<'_> {
 
     pub(super) fn open(&self, column: &str, sealed: &[u8]) -> Result<String, StoreError> {
         self.vault.open_text(self.table, self.id, column, sealed)
+    }
+
+    /// Codes of a closed list, comma-separated; nothing without any.
+    pub(super) fn seal_codes<'a>(
+        &self,
+        column: &str,
+        codes: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let joined = lists::join(codes);
+        if joined.is_empty() { Ok(None) } else { self.seal(column, &joined).map(Some) }
+    }
+
+    pub(super) fn open_codes<T: FromStr, C: FromIterator<T> + Default>(
+        &self,
+        column: &str,
+        sealed: Option<&[u8]>,
+    ) -> Result<C, StoreError> {
+        let Some(sealed) = sealed else { return Ok(C::default()) };
+        lists::codes(&self.open(column, sealed)?, column)
     }
 
     pub(super) fn seal_bytes(&self, column: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {

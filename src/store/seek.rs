@@ -22,7 +22,7 @@ use super::{Pool, Store, StoreError};
 
 /// Where the key of a record can stand besides the record itself: the record's table, the place, and how many rows there
 /// hold it.
-const HOLDERS: [(&str, &str, &str); 17] = [
+const HOLDERS: [(&str, &str, &str); 28] = [
     ("cases", "changes", "select count(*) from changes where row_id = $1 and table_name = 'cases'"),
     ("cases", "retention_items", "select count(*) from retention_items where case_id = $1"),
     (
@@ -44,6 +44,17 @@ const HOLDERS: [(&str, &str, &str); 17] = [
         "rights_requests",
         "select count(*) from rights_requests where subject_id = $1 and subject_kind = 'relay'",
     ),
+    ("cases", "case_moves", "select count(*) from case_moves where case_id = $1"),
+    ("cases", "visits", "select count(*) from visits where case_id = $1"),
+    ("cases", "referrals", "select count(*) from referrals where case_id = $1"),
+    ("cases", "conflicts", "select count(*) from conflicts where case_id = $1"),
+    ("volunteers", "cases", "select count(*) from cases where backup_id = $1"),
+    ("volunteers", "case_moves", "select count(*) from case_moves where volunteer_id = $1"),
+    ("volunteers", "visits", "select count(*) from visits where volunteer_id = $1"),
+    ("volunteers", "absences", "select count(*) from absences where volunteer_id = $1"),
+    ("volunteers", "conflicts", "select count(*) from conflicts where volunteer_id = $1"),
+    ("accounts", "case_moves", "select count(*) from case_moves where account_id = $1"),
+    ("accounts", "visits", "select count(*) from visits where account_id = $1"),
     ("accounts", "accounts", "select count(*) from accounts where id = $1"),
     ("accounts", "account_roles", "select count(*) from account_roles where account_id = $1"),
     ("accounts", "sessions", "select count(*) from sessions where account_id = $1"),

@@ -103,10 +103,15 @@ impl Needles {
         sealed: impl IntoIterator<Item = Option<Vec<u8>>>,
         indexes: impl IntoIterator<Item = Option<Vec<u8>>>,
     ) {
-        let body = |field: Vec<u8>| field.get(SEAL_BODY..).unwrap_or_default().to_vec();
-        self.sealed.extend(sealed.into_iter().flatten().map(body));
+        self.note_fields(sealed.into_iter().flatten());
         self.indexes.extend(indexes.into_iter().flatten());
         self.references.push(reference);
+    }
+
+    /// Notes sealed fields without their nonces.
+    pub(super) fn note_fields(&mut self, sealed: impl IntoIterator<Item = Vec<u8>>) {
+        let body = |field: Vec<u8>| field.get(SEAL_BODY..).unwrap_or_default().to_vec();
+        self.sealed.extend(sealed.into_iter().map(body));
     }
 
     pub(super) fn add(&mut self, other: Self) {

@@ -12,15 +12,16 @@ use super::upsert::{Referenced, check_storable, compare, insert, known, next_ids
 use super::{Store, StoreError, Upserted};
 
 const SELECT: &str = "select id, reference, family_name, given_name, phone, email, address, position, active, capacity, \
-    max_walk_min, profile, languages from volunteers";
+    max_walk_min, profile, languages, needs, cleared from volunteers";
 const SELECT_ALL: &str = "select id, reference, family_name, given_name, phone, email, address, position, active, \
-    capacity, max_walk_min, profile, languages from volunteers order by id";
+    capacity, max_walk_min, profile, languages, needs, cleared from volunteers order by id";
 const INSERT: &str = "insert into volunteers (id, reference, family_name, given_name, phone, email, address, position, \
-    active, capacity, max_walk_min, profile, languages, name_index, phone_index, address_index) ";
+    active, capacity, max_walk_min, profile, languages, needs, cleared, name_index, phone_index, address_index) ";
 const ON_CONFLICT: &str = " on conflict (id) do update set reference = excluded.reference, \
     family_name = excluded.family_name, given_name = excluded.given_name, phone = excluded.phone, email = excluded.email, \
     address = excluded.address, position = excluded.position, active = excluded.active, capacity = excluded.capacity, \
     max_walk_min = excluded.max_walk_min, profile = excluded.profile, languages = excluded.languages, \
+    needs = excluded.needs, cleared = excluded.cleared, \
     name_index = excluded.name_index, phone_index = excluded.phone_index, address_index = excluded.address_index \
     returning id";
 
@@ -39,6 +40,8 @@ struct Row {
     max_walk_min: i64,
     profile: String,
     languages: Vec<u8>,
+    needs: Option<Vec<u8>>,
+    cleared: bool,
 }
 
 /// A volunteer whose fields are sealed for the row's key.
@@ -46,6 +49,7 @@ struct Sealed<'a> {
     id: i64,
     volunteer: &'a Volunteer,
     texts: [Vec<u8>; 6],
+    needs: Option<Vec<u8>>,
     position: Option<Vec<u8>>,
     indexes: [Option<Vec<u8>>; 3],
 }
@@ -85,6 +89,8 @@ impl Store {
             max_walk_min: lists::number(row.max_walk_min, "volunteers.max_walk_min")?,
             profile: lists::code(&row.profile, "volunteers.profile")?,
             languages: lists::split(&sealed.open("languages", &row.languages)?).map(str::to_owned).collect(),
+            needs: sealed.open_codes("needs", row.needs.as_deref())?,
+            cleared: row.cleared,
         };
         Ok((VolunteerId(row.id), volunteer))
     }
@@ -102,6 +108,7 @@ impl Store {
                 row.seal("address", &volunteer.address)?,
                 row.seal("languages", &lists::join(volunteer.languages.iter().map(String::as_str)))?,
             ],
+            needs: row.seal_codes("needs", volunteer.needs.iter().map(|need| need.code()))?,
             position: row.seal_position(volunteer.position)?,
             indexes: [
                 self.index(Index::Name, &format!("{} {}", volunteer.given_name, volunteer.family_name)),
@@ -162,6 +169,8 @@ impl Store {
                     .push_bind(i64::from(row.volunteer.max_walk_min))
                     .push_bind(row.volunteer.profile.code())
                     .push_bind(languages)
+                    .push_bind(row.needs.clone())
+                    .push_bind(row.volunteer.cleared)
                     .push_bind(name_index)
                     .push_bind(phone_index)
                     .push_bind(address_index);

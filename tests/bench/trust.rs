@@ -81,6 +81,8 @@ async fn square(store: &Store, folder: &Path, file: &Path, by: Author) {
             max_walk_min: 20,
             profile: TravelProfile::Foot,
             languages: vec!["fr".into()],
+            needs: std::collections::BTreeSet::new(),
+            cleared: true,
         })
         .collect();
     store.upsert_volunteers(&volunteers, by).await.unwrap();

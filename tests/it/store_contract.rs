@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bienveilleurs::domain::address::Address;
 use bienveilleurs::domain::case::{
-    Case, CaseId, CaseState, Cause, IsolationDuration, ReportChannel, Sign, SubjectKind,
+    Case, CaseId, CaseState, Cause, IsolationDuration, Need, ReportChannel, Sign, SubjectKind,
 };
 use bienveilleurs::domain::position::LonLat;
 use bienveilleurs::domain::quarter::{Precision, Quarter};
@@ -63,12 +63,20 @@ pub fn case(reference: &str) -> Case {
         duration: IsolationDuration::Chronique,
         signs: BTreeSet::from([Sign::PerteConfiance]),
         languages: vec!["fr".into(), "ar".into()],
+        needs: BTreeSet::from([Need::Courses]),
         channel: ReportChannel::Voisin,
         reported_on: day(2026, 11, 3),
         notes: "Volets fermés ; \"ne sort plus\"\nni le matin, ni le soir".into(),
         volunteer: None,
         informed_on: None,
         last_contact_on: None,
+        backup: None,
+        proposed_at: None,
+        agreed_on: None,
+        next_contact_on: None,
+        review_on: None,
+        danger_cleared_on: None,
+        closing: None,
     }
 }
 
@@ -96,6 +104,8 @@ pub fn volunteer(reference: &str) -> Volunteer {
         max_walk_min: 20,
         profile: TravelProfile::Foot,
         languages: vec!["fr".into()],
+        needs: BTreeSet::from([Need::Visite, Need::Courses]),
+        cleared: true,
     }
 }
 

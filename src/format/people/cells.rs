@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
 use csv::StringRecord;
 
 use crate::domain::closed_list::NotInList;
@@ -147,6 +147,12 @@ impl<'a> Cells<'a> {
         self.one_code(column, cell)
     }
 
+    /// A code of a closed list; `None` when the cell is empty or wrong.
+    pub(super) fn optional_code<T: FromStr<Err = NotInList>>(&mut self, column: &str) -> Option<T> {
+        let cell = self.cell(column).trim();
+        if cell.is_empty() { None } else { self.one_code(column, cell) }
+    }
+
     /// Several codes between `|`.
     pub(super) fn codes<T: FromStr<Err = NotInList>, C: FromIterator<T>>(&mut self, column: &str) -> C {
         several(self.cell(column)).filter_map(|cell| self.one_code(column, cell)).collect()
@@ -215,6 +221,21 @@ impl<'a> Cells<'a> {
             self.note("not_a_date", column, cell, "this is no date", "Write it as 2026-11-03 or 03/11/2026");
         }
         date
+    }
+
+    /// `2026-11-24T09:00:00Z`; `None` when the cell is empty or wrong.
+    pub(super) fn instant(&mut self, column: &str) -> Option<DateTime<Utc>> {
+        let cell = self.cell(column).trim();
+        if cell.is_empty() {
+            return None;
+        }
+        // Both databases keep millionths of a second.
+        let at = DateTime::parse_from_rfc3339(cell).ok().map(|at| at.to_utc().trunc_subsecs(6));
+        let at = at.filter(|at| YEARS.contains(&at.year()));
+        if at.is_none() {
+            self.note("not_an_instant", column, cell, "this is no instant", "Write it as 2026-11-24T09:00:00Z");
+        }
+        at
     }
 
     /// A date that must be there.

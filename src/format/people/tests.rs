@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Cursor, Read};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::case::{Case, CaseState, Cause, IsolationDuration, ReportChannel, Sign, SubjectKind};
+use crate::domain::case::{Case, CaseState, Cause, IsolationDuration, Need, ReportChannel, Sign, SubjectKind};
+use crate::domain::case_life::Closing;
 use crate::domain::position::LonLat;
 use crate::domain::relay::{Relay, RelayKind, StickerState};
 use crate::domain::travel::TravelProfile;
@@ -30,6 +31,12 @@ fn position() -> impl Strategy<Value = Option<LonLat>> {
 
 fn day() -> impl Strategy<Value = NaiveDate> {
     (1900..=2200i32, 1..=366u32).prop_filter_map("a day of that year", |(year, day)| NaiveDate::from_yo_opt(year, day))
+}
+
+/// To the millionth of a second, as both databases keep it.
+fn instant() -> impl Strategy<Value = DateTime<Utc>> {
+    (0..4_000_000_000_i64, 0..1_000_000_u32)
+        .prop_filter_map("an instant", |(s, us)| DateTime::from_timestamp(s, us * 1000))
 }
 
 fn one<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
@@ -55,17 +62,20 @@ prop_compose! {
         causes in several(Cause::ALL),
         duration in one(IsolationDuration::ALL),
         signs in several(Sign::ALL),
-        languages in languages(),
+        told in (languages(), several(Need::ALL)),
         channel in one(ReportChannel::ALL),
         reported_on in day(),
-        volunteer in prop::option::of(reference()),
-        informed_on in prop::option::of(day()),
-        last_contact_on in prop::option::of(day()),
+        volunteers in [prop::option::of(reference()), prop::option::of(reference())],
+        days in prop::array::uniform6(prop::option::of(day())),
+        end in (prop::option::of(one(Closing::ALL)), prop::option::of(instant())),
     ) -> Case {
         let (reference, family_name, given_name, phone, address, notes) = texts;
+        let ((languages, needs), [volunteer, backup], (closing, proposed_at)) = (told, volunteers, end);
+        let [informed_on, last_contact_on, agreed_on, next_contact_on, review_on, danger_cleared_on] = days;
         Case {
             reference, state, subject, family_name, given_name, phone, address, position, causes, duration, signs,
-            languages, channel, reported_on, notes, volunteer, informed_on, last_contact_on,
+            languages, needs, channel, reported_on, notes, volunteer, backup, proposed_at, informed_on, last_contact_on,
+            agreed_on, next_contact_on, review_on, danger_cleared_on, closing,
         }
     }
 }
@@ -79,11 +89,13 @@ prop_compose! {
         max_walk_min in 1..=120u32,
         profile in one(TravelProfile::ALL),
         languages in languages(),
+        needs in several(Need::ALL),
+        cleared in any::<bool>(),
     ) -> Volunteer {
         let (reference, family_name, given_name, phone, email, address) = texts;
         Volunteer {
             reference, family_name, given_name, phone, email, address, position, active, capacity, max_walk_min, profile,
-            languages,
+            languages, needs, cleared,
         }
     }
 }
@@ -173,6 +185,8 @@ fn the_smallest_file_gets_the_usual_values() {
         max_walk_min: 20,
         profile: TravelProfile::Foot,
         languages: Vec::new(),
+        needs: BTreeSet::new(),
+        cleared: true,
     };
     assert_eq!(parsed.rows, [(2, expected)]);
     assert_eq!(parsed.warnings, []);

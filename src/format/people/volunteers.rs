@@ -26,6 +26,8 @@ const COLUMNS: &[Column] = &[
     optional("marche_max_min", &["marche_max"]),
     optional("profil", &["profile"]),
     optional("langues", &["langue"]),
+    optional("besoins", &["besoin"]),
+    optional("habilite", &["habilitation"]),
 ];
 
 fn volunteer(cells: &mut Cells<'_>) -> Option<Volunteer> {
@@ -41,6 +43,8 @@ fn volunteer(cells: &mut Cells<'_>) -> Option<Volunteer> {
     let max_walk_min = cells.number("marche_max_min", DEFAULT_MAX_WALK_MIN, 1..=120);
     let profile = cells.code("profil", Some(TravelProfile::Foot));
     let languages = cells.languages();
+    let needs = cells.codes("besoins");
+    let cleared = cells.yes_no("habilite", true);
     Some(Volunteer {
         reference,
         family_name,
@@ -54,6 +58,8 @@ fn volunteer(cells: &mut Cells<'_>) -> Option<Volunteer> {
         max_walk_min,
         profile: profile?,
         languages,
+        needs,
+        cleared,
     })
 }
 
@@ -86,6 +92,8 @@ pub fn write_volunteers<'a>(volunteers: impl IntoIterator<Item = &'a Volunteer>,
             volunteer.max_walk_min.to_string(),
             volunteer.profile.to_string(),
             volunteer.languages.join("|"),
+            volunteer.needs.iter().map(|need| need.code()).collect::<Vec<_>>().join("|"),
+            if volunteer.cleared { "oui" } else { "non" }.to_owned(),
         ])?;
     }
     table.finish()

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 
-use crate::domain::case::{Case, CaseState, Cause, IsolationDuration, ReportChannel, Sign, SubjectKind};
+use crate::domain::case::{Case, CaseState, Cause, IsolationDuration, Need, ReportChannel, Sign, SubjectKind};
+use crate::domain::case_life::Closing;
 use crate::domain::settings::{DEFAULT_CAPACITY, DEFAULT_MAX_WALK_MIN, DEFAULT_VOLUNTEER_THRESHOLD_MIN};
 use crate::domain::travel::TravelProfile;
 use crate::domain::volunteer::Volunteer;
@@ -180,6 +181,8 @@ fn volunteer(nth: usize, home: &Home, names: &mut PersonNames, dice: &mut Dice) 
         max_walk_min: if nth == SHORT_WALK { 10 } else { DEFAULT_MAX_WALK_MIN },
         profile: if nth == SLOW { TravelProfile::ReducedMobility } else { TravelProfile::Foot },
         languages: languages.iter().map(|&code| code.to_owned()).collect(),
+        needs: if nth % 4 == 1 { BTreeSet::from([Need::Visite, Need::Telephone]) } else { BTreeSet::new() },
+        cleared: true,
     }
 }
 
@@ -205,6 +208,8 @@ impl Drafts {
         // Whoever was closed long ago waits for the purge.
         let days = if state == CaseState::Closed { LONG_AGO } else { days };
         let nth = self.cases.len();
+        let accompanied = state == CaseState::Accompanied;
+        let has_agreed = state == CaseState::Qualified || state.takes_a_place();
         self.cases.push(Case {
             reference: String::new(),
             state,
@@ -220,6 +225,12 @@ impl Drafts {
             languages: dice
                 .pick(&LANGUAGES)
                 .map_or_else(Vec::new, |codes| codes.iter().map(|&c| c.to_owned()).collect()),
+            needs: [Need::Visite, Need::Courses, Need::Sortie, Need::Demarches]
+                .into_iter()
+                .enumerate()
+                .filter(|(which, _)| (nth + which) % 5 == 0)
+                .map(|(_, need)| need)
+                .collect(),
             channel: dice.pick(ReportChannel::ALL).copied().unwrap_or(ReportChannel::Autre),
             reported_on: days_ago(days).unwrap_or_default(),
             notes: NOTES[nth % NOTES.len()].to_owned(),
@@ -227,6 +238,15 @@ impl Drafts {
             // Told at the first human act; those who still wait to be told stand in the queue.
             informed_on: days.checked_sub(5).filter(|_| state != CaseState::Reported).and_then(days_ago),
             last_contact_on: of.and_then(|_| days_ago(days % 40)),
+            backup: None,
+            proposed_at: None,
+            agreed_on: days.checked_sub(4).filter(|_| has_agreed).and_then(days_ago),
+            next_contact_on: accompanied
+                .then(|| days_ahead(nth % 17).and_then(|day| day.checked_sub_days(Days::new(3))))
+                .flatten(),
+            review_on: accompanied.then(|| days_ahead(nth * 7 % 180)).flatten(),
+            danger_cleared_on: None,
+            closing: (state == CaseState::Closed).then_some(Closing::AutonomyRegained),
         });
     }
 
@@ -271,6 +291,11 @@ fn some_of(all: &[Cause], dice: &mut Dice) -> BTreeSet<Cause> {
     }
     let known: Vec<Cause> = all.iter().copied().filter(|&cause| cause != Cause::Inconnue).collect();
     (0..=dice.below(3)).filter_map(|_| dice.pick(&known).copied()).collect()
+}
+
+/// The day on which the demonstration stands still, some days later.
+fn days_ahead(days: usize) -> Option<NaiveDate> {
+    TODAY.and_then(|day| day.checked_add_days(Days::new(days as u64)))
 }
 
 /// The day on which the demonstration stands still, some days ago.

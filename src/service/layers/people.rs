@@ -7,6 +7,7 @@ use super::{Feature, Geometry, Layer, feature, point_touches, quarter_id, touche
 use crate::domain::access::{Fields, Precision, Record, Whose};
 use crate::domain::audit::Subject;
 use crate::domain::case::{Case, CaseId, CaseState};
+use crate::domain::case_life::{Closing, answer_due_at};
 use crate::domain::position::{Extent, LonLat};
 use crate::domain::quarter::Sector;
 use crate::domain::relay::{Relay, RelayKind};
@@ -202,9 +203,28 @@ pub struct CaseProperties {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_contact_on: Option<chrono::NaiveDate>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    agreed_on: Option<chrono::NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_contact_on: Option<chrono::NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    review_on: Option<chrono::NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    danger_cleared_on: Option<chrono::NaiveDate>,
+    /// Why it was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closing: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     notes: Option<String>,
+    /// What the volunteer is asked for.
+    needs: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     volunteer_id: Option<i64>,
+    /// Who stands by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup_id: Option<i64>,
+    /// When the proposal goes back to the queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer_due_at: Option<chrono::DateTime<chrono::Utc>>,
     /// `ok`, `unsnappable` or `unlocated`.
     #[serde(skip_serializing_if = "Option::is_none")]
     snap: Option<&'static str>,
@@ -216,7 +236,7 @@ pub struct CaseProperties {
     sector: SectorView,
 }
 
-fn whose_case(area: &StudyArea, viewer: &Viewer, case: &Case) -> Whose {
+pub(in crate::service) fn whose_case(area: &StudyArea, viewer: &Viewer, case: &Case) -> Whose {
     let own = viewer.volunteer.is_some()
         && case.volunteer.as_deref().and_then(|v| area.volunteer_index(v)).map(|i| area.volunteers()[i].0)
             == viewer.volunteer;
@@ -240,6 +260,11 @@ pub fn case_feature(area: &StudyArea, viewer: &Viewer, index: usize) -> Option<F
         return None;
     }
     let exact = place == Precision::Exact;
+    let list = viewer.sees(Record::Cases, Whose::Anybody, Fields::Situation);
+    let key = |reference: &Option<String>| {
+        let reference = reference.as_deref().filter(|_| sees(Fields::Situation));
+        reference.and_then(|v| area.volunteer_index(v)).map(|i| area.volunteers()[i].0.0)
+    };
     let sector = sector_view(area, located);
     let properties = CaseProperties {
         reference: sees(Fields::Identity).then(|| case.reference.clone()),
@@ -258,13 +283,21 @@ pub fn case_feature(area: &StudyArea, viewer: &Viewer, index: usize) -> Option<F
         reported_on: sees(Fields::Identity).then_some(case.reported_on),
         informed_on: case.informed_on.filter(|_| sees(Fields::Situation)),
         last_contact_on: case.last_contact_on.filter(|_| sees(Fields::Situation)),
+        agreed_on: case.agreed_on.filter(|_| sees(Fields::Situation)),
+        next_contact_on: case.next_contact_on.filter(|_| sees(Fields::Situation)),
+        review_on: case.review_on.filter(|_| sees(Fields::Situation)),
+        danger_cleared_on: case.danger_cleared_on.filter(|_| sees(Fields::Situation)),
+        closing: case.closing.filter(|_| sees(Fields::Situation)).map(Closing::code),
         notes: sees(Fields::Notes).then(|| case.notes.clone()),
-        volunteer_id: case
-            .volunteer
-            .as_deref()
-            .filter(|_| sees(Fields::Situation))
-            .and_then(|v| area.volunteer_index(v))
-            .map(|i| area.volunteers()[i].0.0),
+        // Rule 3: what is asked for is told before a volunteer accepts.
+        needs: if sees(Fields::Situation) || whose == Whose::Proposed {
+            case.needs.iter().map(|need| need.code()).collect()
+        } else {
+            Vec::new()
+        },
+        volunteer_id: key(&case.volunteer),
+        backup_id: key(&case.backup).filter(|_| list),
+        answer_due_at: case.proposed_at.filter(|_| list || whose == Whose::Proposed).map(answer_due_at),
         snap: exact.then(|| place_code(&located.place, TravelProfile::Foot)),
         walking: (whose == Whose::Proposed).then(|| walking(area, viewer, CaseId(*id), case)).flatten(),
         sector: if exact { sector } else { SectorView { nearest_quarter: None, nearest_quarter_m: None, ..sector } },
