@@ -17,7 +17,7 @@ use super::wording;
 use crate::domain::access::{Fields, Record, Role, Whose};
 use crate::domain::audit::{Act, Resource, Subject};
 use crate::domain::calendar::{TIME_ZONE, day_of, start_of};
-use crate::domain::case::{Case, CaseState};
+use crate::domain::case::{Case, CaseId, CaseState};
 use crate::domain::position::LonLat;
 use crate::domain::relay::Relay;
 use crate::domain::retention::{CaseDays, Durations};
@@ -152,7 +152,10 @@ fn case_data(case: &Case) -> Parts {
                 ("Causes de l’isolement", causes.join(", ")),
                 ("Durée", wording::duration(case.duration).into()),
                 ("Signes relevés", signs.join(", ")),
+                ("Besoins", case.needs.iter().map(|need| wording::need(*need)).collect::<Vec<_>>().join(", ")),
                 ("BienVeilleur (référence)", case.volunteer.clone().unwrap_or_default()),
+                ("Suppléant (référence)", case.backup.clone().unwrap_or_default()),
+                ("Motif de clôture", case.closing.map(wording::closing).unwrap_or_default().into()),
             ],
         ),
         rubric(Fields::Notes, "Notes", &[("Texte libre", case.notes.clone())]),
@@ -163,9 +166,44 @@ fn case_data(case: &Case) -> Parts {
                 ("Signalement", wording::day(case.reported_on)),
                 ("Information de la personne", day(case.informed_on)),
                 ("Dernier contact", day(case.last_contact_on)),
+                ("Accord de la personne", day(case.agreed_on)),
+                ("Proposition à un BienVeilleur", moment(case.proposed_at)),
+                ("Prochain contact prévu", day(case.next_contact_on)),
+                ("Prochain bilan", day(case.review_on)),
+                ("Danger levé", day(case.danger_cleared_on)),
             ],
         ),
     ]
+}
+
+/// What was done with a case: moves, visits and institutions that were asked, each a line.
+async fn life_of(store: &Store, case: CaseId) -> Result<Parts, ServiceError> {
+    let with = |text: String, note: &str| if note.is_empty() { text } else { format!("{text} : {note}") };
+    let moves = (store.case_moves(case).await?.into_iter())
+        .map(|row| ("Étape", with(format!("{}, {}", moment(Some(row.at)), wording::case_act(row.act)), &row.note)))
+        .collect::<Vec<_>>();
+    let visits = (store.visits(case).await?.into_iter())
+        .map(|(_, _, visit)| {
+            let noticed: Vec<&str> = visit.impressions.iter().map(|one| wording::impression(*one)).collect();
+            let kind = wording::visit(visit.kind);
+            let noticed = if noticed.is_empty() { String::new() } else { format!(" ({})", noticed.join(", ")) };
+            ("Contact", with(format!("{}, {kind}{noticed}", wording::day(visit.on)), &visit.note))
+        })
+        .collect::<Vec<_>>();
+    let referrals = (store.referrals(case).await?.into_iter())
+        .map(|referral| {
+            let answer = referral.outcome.map_or_else(
+                || "sans réponse à ce jour".to_owned(),
+                |(outcome, on)| format!("{} le {}", wording::referral(outcome), wording::day(on)),
+            );
+            ("Institution", format!("{}, {} : {answer}", wording::day(referral.on), referral.institution))
+        })
+        .collect::<Vec<_>>();
+    Ok(vec![
+        rubric(Fields::Notes, "Étapes du suivi", &moves),
+        rubric(Fields::Notes, "Visites et appels", &visits),
+        rubric(Fields::Situation, "Institutions sollicitées", &referrals),
+    ])
 }
 
 fn volunteer_data(volunteer: &Volunteer) -> Parts {
@@ -197,6 +235,11 @@ fn volunteer_data(volunteer: &Volunteer) -> Parts {
                 ("Personnes à la fois", volunteer.capacity.to_string()),
                 ("Marche maximale (minutes)", volunteer.max_walk_min.to_string()),
                 ("Allure", wording::profile(volunteer.profile).into()),
+                (
+                    "Aide proposée",
+                    volunteer.needs.iter().map(|need| wording::need(*need)).collect::<Vec<_>>().join(", "),
+                ),
+                ("Habilité par la coordination", if volunteer.cleared { "oui" } else { "non" }.into()),
             ],
         ),
     ]
@@ -313,7 +356,9 @@ pub(super) async fn export_of(
                 )
             });
             let since = Some(case.reported_on);
-            let data = seen_of(viewer, Record::Cases, case_data(&case));
+            let mut data = case_data(&case);
+            data.extend(life_of(store, id).await?);
+            let data = seen_of(viewer, Record::Cases, data);
             (case.reference, data, Vec::from_iter(source), recipients, vec![kept, trail], since)
         }
         Subject::Volunteer(id) => {
@@ -322,6 +367,12 @@ pub(super) async fn export_of(
             let kept = "Tant que dure l’engagement, puis jusqu’à l’effacement demandé ou décidé.".to_owned();
             let source = "La personne elle-même, à son engagement.".to_owned();
             let mut data = volunteer_data(&volunteer);
+            let away: Vec<(&str, String)> = (store.absences().await?.get(&id).into_iter().flatten())
+                .map(|(_, days)| {
+                    ("Absence", format!("du {} au {}", wording::day(days.from_on), wording::day(days.to_on)))
+                })
+                .collect();
+            data.push(rubric(Fields::Situation, "Absences", &away));
             data.extend(accounts_of(store, id).await?);
             let data = seen_of(viewer, Record::Volunteers, data);
             (volunteer.reference, data, vec![source], recipients(Record::Volunteers), vec![kept, trail], None)

@@ -85,6 +85,10 @@ pub async fn make_move(
     let mover = mover(viewer)?;
     let area = areas.fresh().await?;
     let index = area.case_index(case)?;
+    let of = area.cases()[index].1.volunteer.as_deref().and_then(|v| area.volunteer_index(v));
+    if mover.only_of.is_some() && of.map(|i| area.volunteers()[i].0) != mover.only_of {
+        return Err(ServiceError::NotFound("case"));
+    }
     let note = checked_notes(&form.note)?.to_owned();
     let (step, visit) = step_of(form, &note, area.cases()[index].1.state, day_of(viewer.now))?;
     if mover.only_of.is_some() && !OWN_ACTS.contains(&step.act()) {

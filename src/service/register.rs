@@ -70,6 +70,7 @@ fn holds(column: &'static str) -> &'static str {
         "causes" => "causes de l’isolement (peuvent révéler l’état de santé)",
         "signs" => "signes relevés (peuvent révéler l’état de santé)",
         "languages" => "langues parlées",
+        "needs" => "aide demandée ou proposée (visite, courses…)",
         "notes" => "notes objectives, 500 caractères au plus",
         other => other,
     }
@@ -119,7 +120,8 @@ fn write_register(facts: &Facts) -> String {
          minutes à pied.\n\
          2. Voir quelles rues personne ne couvre, pour y chercher des bénévoles et des relais.\n\
          3. Répondre aux droits des personnes et prouver qui a consulté quoi.\n\
-         \nAucune décision automatisée : le programme classe par temps de marche, une personne choisit.\n\
+         \nAucune décision automatisée : le programme classe par temps de marche et selon des points publiés, une personne \
+         choisit.\n\
          \n## Base légale\n\n\
          - Mission d’intérêt public (RGPD, article 6.1.e) ; texte qui fonde la mission : *à compléter*.\n\
          - Données qui peuvent révéler l’état de santé (article 9.2) : *à valider par le DPO*.\n\
@@ -129,13 +131,14 @@ fn write_register(facts: &Facts) -> String {
     let [cases, volunteers, accounts] = facts.people;
     let _ = writeln!(
         text,
-        "| Personnes ou familles signalées | {} | {}, état et dates du suivi, durée, origine du signalement |",
+        "| Personnes ou familles signalées | {} | {}, état, dates et étapes du suivi, visites et appels (mots guidés, note \
+         courte), institutions sollicitées, durée, origine du signalement |",
         about(cases),
         columns(&CASE_COLUMNS)
     );
     let _ = writeln!(
         text,
-        "| BienVeilleurs | {} | {}, disponibilité, marche maximale, allure |",
+        "| BienVeilleurs | {} | {}, disponibilité, absences, marche maximale, allure |",
         about(volunteers),
         columns(&VOLUNTEER_COLUMNS)
     );

@@ -2,9 +2,11 @@
 //! The page has its own words in `static/src/text/`.
 
 use crate::domain::access::{Fields, Precision, Record, Role, Whose, precision};
-use crate::domain::case::{CaseState, Cause, IsolationDuration, ReportChannel, Sign, SubjectKind};
+use crate::domain::case::{CaseState, Cause, IsolationDuration, Need, ReportChannel, Sign, SubjectKind};
+use crate::domain::case_life::{CaseAct, Closing};
 use crate::domain::relay::{RelayKind, StickerState};
 use crate::domain::travel::TravelProfile;
+use crate::domain::visit::{Impression, ReferralOutcome, VisitKind};
 
 pub(super) const fn state(state: CaseState) -> &'static str {
     match state {
@@ -55,6 +57,87 @@ pub(super) const fn sign(sign: Sign) -> &'static str {
         Sign::NegligenceSante => "santé négligée",
         Sign::DangerImmediat => "danger immédiat",
         Sign::IdeesSuicidaires => "idées suicidaires",
+    }
+}
+
+pub(super) const fn need(need: Need) -> &'static str {
+    match need {
+        Need::Visite => "visite",
+        Need::Telephone => "appel régulier",
+        Need::Sortie => "sortie accompagnée",
+        Need::Courses => "courses",
+        Need::Demarches => "démarches",
+        Need::Lecture => "lecture",
+    }
+}
+
+pub(super) const fn closing(why: Closing) -> &'static str {
+    match why {
+        Closing::AutonomyRegained => "autonomie retrouvée",
+        Closing::InstitutionTookOver => "relais pris par une institution",
+        Closing::Refused => "refus",
+        Closing::Moved => "déménagement",
+        Closing::Died => "décès",
+        Closing::OutOfScope => "hors du champ du réseau",
+        Closing::Duplicate => "doublon",
+        Closing::Error => "erreur de saisie",
+    }
+}
+
+pub(super) const fn case_act(act: CaseAct) -> &'static str {
+    match act {
+        CaseAct::TakeUp => "prise en charge du signalement",
+        CaseAct::Inform => "information de la personne commencée",
+        CaseAct::Qualify => "accord de la personne",
+        CaseAct::Propose => "proposition à un BienVeilleur",
+        CaseAct::Accept => "acceptation par le BienVeilleur",
+        CaseAct::Decline => "le BienVeilleur ne peut pas",
+        CaseAct::Withdraw => "proposition retirée",
+        CaseAct::Expire => "proposition restée sans réponse",
+        CaseAct::Begin => "première visite",
+        CaseAct::Contact => "contact",
+        CaseAct::Review => "bilan",
+        CaseAct::Pause => "mise en pause",
+        CaseAct::Resume => "reprise",
+        CaseAct::HandOver => "passage à un autre BienVeilleur",
+        CaseAct::Release => "le BienVeilleur arrête",
+        CaseAct::BackUp => "suppléant",
+        CaseAct::RaiseDanger => "danger signalé",
+        CaseAct::ClearDanger => "danger levé",
+        CaseAct::Close => "clôture",
+        CaseAct::Reopen => "réouverture",
+        CaseAct::Archive => "archivage",
+        CaseAct::Undo => "annulation de l’étape précédente",
+    }
+}
+
+pub(super) const fn visit(kind: VisitKind) -> &'static str {
+    match kind {
+        VisitKind::Visit => "visite",
+        VisitKind::Phone => "appel",
+        VisitKind::Outing => "sortie",
+        VisitKind::NoAnswer => "sans réponse",
+    }
+}
+
+pub(super) const fn impression(one: Impression) -> &'static str {
+    match one {
+        Impression::Serein => "sereine",
+        Impression::RienDeNouveau => "rien de nouveau",
+        Impression::Fatigue => "fatiguée",
+        Impression::Triste => "triste",
+        Impression::Inquiet => "inquiète",
+        Impression::BesoinAide => "besoin d’aide",
+        Impression::SanteNegligee => "santé négligée",
+    }
+}
+
+pub(super) const fn referral(outcome: ReferralOutcome) -> &'static str {
+    match outcome {
+        ReferralOutcome::TakenOver => "a pris le relais",
+        ReferralOutcome::HelpsToo => "aide aussi",
+        ReferralOutcome::Declined => "ne peut pas aider",
+        ReferralOutcome::NoAnswer => "n’a pas répondu",
     }
 }
 

@@ -358,8 +358,13 @@ impl Store {
             let (now, version, _) = self.standing(case, row)?;
             let last: Option<(i64, DateTime<Utc>, Option<i64>, String, Vec<u8>, i64)> =
                 sqlx::query_as(LAST).bind(case.0).fetch_optional(&mut *tx).await?;
-            let Some((id, at, account, act, before, made)) = last else { return Ok(Err(NotMoved::NothingToUndo)) };
+            let hidden = mover.only_of.is_some() && now.volunteer != mover.only_of;
+            let none = if hidden { NotMoved::NotThere } else { NotMoved::NothingToUndo };
+            let Some((id, at, account, act, before, made)) = last else { return Ok(Err(none)) };
             let own = account.is_some() && account == mover.account;
+            if !own && hidden {
+                return Ok(Err(NotMoved::NotThere));
+            }
             if !own || made != version || mover.by.at - at > UNDO_WITHIN {
                 return Ok(Err(NotMoved::NothingToUndo));
             }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use axum::http::{Method, StatusCode};
+use axum::body::Body;
+use axum::http::{Method, StatusCode, header};
 use bienveilleurs::domain::access::{Fields, Record, Right, Role, Whose, precision};
 use bienveilleurs::domain::audit::Act;
-use bienveilleurs::domain::case::{Case, CaseState};
+use bienveilleurs::domain::case::{Case, CaseId, CaseState};
 use bienveilleurs::domain::retention::Durations;
+use bienveilleurs::domain::visit::Absence;
 use bienveilleurs::http::{Route, route_table};
 use bienveilleurs::service::retention;
 use bienveilleurs::service::rights::{self, RequestForm};
@@ -19,24 +21,29 @@ use crate::store_contract;
 
 /// Who may use a route, written by hand: a new route fails until somebody has thought about it here.
 const ROLES: &[(&str, &str)] = &[
+    ("DELETE /api/v1/absences/{id}", "coordination bienveilleur"),
     ("DELETE /api/v1/account/devices/{id}", "signed in"),
     ("DELETE /api/v1/account/second-factor", "signed in"),
     ("DELETE /api/v1/account/sessions/{id}", "signed in"),
     ("DELETE /api/v1/accounts/{id}/second-factor", "administration"),
     ("DELETE /api/v1/accounts/{id}/sessions", "administration"),
+    ("DELETE /api/v1/cases/{id}/conflicts/{volunteer}", "coordination"),
     ("DELETE /api/v1/session", "everybody"),
     ("GET /", "everybody"),
     ("GET /api/docs", "signed in"),
     ("GET /api/docs/{*rest}", "signed in"),
     ("GET /api/openapi.json", "everybody"),
+    ("GET /api/v1/absences", "coordination bienveilleur"),
     ("GET /api/v1/account/devices", "signed in"),
     ("GET /api/v1/account/sessions", "signed in"),
     ("GET /api/v1/accounts", "administration"),
     ("GET /api/v1/audit", "dpo"),
     ("GET /api/v1/audit/export", "dpo"),
     ("GET /api/v1/cases/{id}/details", "coordination"),
+    ("GET /api/v1/cases/{id}/life", "coordination bienveilleur"),
     ("GET /api/v1/coverage", "coordination pilotage diffusion"),
     ("GET /api/v1/dpia", "dpo"),
+    ("GET /api/v1/follow-up", "coordination"),
     ("GET /api/v1/layers/case-hexes", "coordination pilotage"),
     ("GET /api/v1/layers/cases", "accueil coordination bienveilleur"),
     ("GET /api/v1/layers/coverage", "coordination pilotage diffusion"),
@@ -62,16 +69,23 @@ const ROLES: &[(&str, &str)] = &[
     ("GET /healthz", "everybody"),
     ("GET /metrics", "administration"),
     ("GET /readyz", "everybody"),
+    ("POST /api/v1/absences", "coordination bienveilleur"),
+    ("POST /api/v1/absences/plan", "coordination"),
     ("POST /api/v1/account/devices", "bienveilleur"),
     ("POST /api/v1/account/second-factor", "signed in"),
     ("POST /api/v1/accounts", "administration"),
     ("POST /api/v1/addresses/search", "accueil coordination"),
     ("POST /api/v1/audit/verification", "dpo"),
+    ("POST /api/v1/batches", "coordination"),
+    ("POST /api/v1/batches/proposals", "coordination"),
     ("POST /api/v1/break-glass", "accueil pilotage"),
     ("POST /api/v1/cases", "accueil coordination"),
     ("POST /api/v1/cases/{id}/informed", "coordination"),
     ("POST /api/v1/cases/{id}/match", "coordination"),
+    ("POST /api/v1/cases/{id}/moves", "coordination bienveilleur"),
+    ("POST /api/v1/cases/{id}/referrals", "coordination"),
     ("POST /api/v1/cases/{id}/refusal", "coordination"),
+    ("POST /api/v1/cases/{id}/undo", "coordination bienveilleur"),
     ("POST /api/v1/notices/{id}/seen", "dpo"),
     ("POST /api/v1/retention/runs", "dpo"),
     ("POST /api/v1/retention/runs/{id}/proof", "dpo"),
@@ -88,7 +102,9 @@ const ROLES: &[(&str, &str)] = &[
     ("PUT /api/v1/account/second-factor", "signed in"),
     ("PUT /api/v1/accounts/{id}", "administration"),
     ("PUT /api/v1/accounts/{id}/password", "administration"),
+    ("PUT /api/v1/cases/{id}/conflicts/{volunteer}", "coordination"),
     ("PUT /api/v1/cases/{id}/details", "coordination"),
+    ("PUT /api/v1/cases/{id}/referrals/{referral}/outcome", "coordination"),
 ];
 
 fn allowed(route: &str) -> Vec<Role> {
@@ -109,16 +125,23 @@ fn name(route: &Route) -> String {
 /// What those who may use a route get of an object of their own, and of somebody else's; written by hand. `None` where
 /// nothing is their own.
 const OBJECTS: &[(&str, Option<u16>, u16)] = &[
+    ("DELETE /api/v1/absences/{id}", Some(204), 204),
     ("DELETE /api/v1/account/devices/{id}", Some(204), 404),
     ("DELETE /api/v1/account/sessions/{id}", Some(204), 404),
     ("DELETE /api/v1/accounts/{id}/second-factor", Some(204), 204),
     ("DELETE /api/v1/accounts/{id}/sessions", Some(204), 204),
+    ("DELETE /api/v1/cases/{id}/conflicts/{volunteer}", None, 204),
     ("GET /api/v1/cases/{id}/details", None, 200),
+    ("GET /api/v1/cases/{id}/life", Some(200), 200),
     ("GET /api/v1/retention/runs/{id}", Some(200), 200),
     ("GET /api/v1/rights/requests/{id}/export", Some(200), 200),
     ("POST /api/v1/cases/{id}/informed", None, 204),
     ("POST /api/v1/cases/{id}/match", None, 200),
+    ("POST /api/v1/cases/{id}/moves", Some(200), 200),
+    ("POST /api/v1/cases/{id}/referrals", None, 201),
     ("POST /api/v1/cases/{id}/refusal", None, 204),
+    // Nothing was done with it yet.
+    ("POST /api/v1/cases/{id}/undo", Some(409), 409),
     ("POST /api/v1/notices/{id}/seen", Some(204), 204),
     // Nobody was purged or erased yet whose going could be proved again.
     ("POST /api/v1/retention/runs/{id}/proof", Some(409), 409),
@@ -131,7 +154,17 @@ const OBJECTS: &[(&str, Option<u16>, u16)] = &[
     ("PUT /api/v1/accounts/{id}", Some(200), 200),
     ("PUT /api/v1/accounts/{id}/password", Some(204), 204),
     // Without saying which version is corrected.
+    ("PUT /api/v1/cases/{id}/conflicts/{volunteer}", None, 204),
     ("PUT /api/v1/cases/{id}/details", None, 428),
+    ("PUT /api/v1/cases/{id}/referrals/{referral}/outcome", None, 204),
+];
+
+/// Routes on which a volunteer gets nothing of what is not his or her own, as if it were not there.
+const OWN_ONLY: &[&str] = &[
+    "DELETE /api/v1/absences/{id}",
+    "GET /api/v1/cases/{id}/life",
+    "POST /api/v1/cases/{id}/moves",
+    "POST /api/v1/cases/{id}/undo",
 ];
 
 /// Whose object is asked for.
@@ -149,6 +182,20 @@ pub async fn object(app: &TestApp, role: Option<Role>, route: &Route, of: Of) ->
     };
     let resource = route.path.strip_prefix("/api/v1/").and_then(|path| path.split_once("/{id}"))?.0;
     Some(match resource {
+        "absences" => {
+            let of = match of {
+                Of::Asker => Some(VOLUNTEER).filter(|_| role == Some(Role::Bienveilleur))?,
+                Of::Somebody => "BV-02",
+            };
+            let volunteers = app.store.volunteers().await.expect("volunteers");
+            let (id, _) = volunteers.iter().find(|(_, v)| v.reference == of).expect("a volunteer");
+            let day = author().today();
+            app.store
+                .add_absence(*id, Absence { from_on: day, to_on: day }, author())
+                .await
+                .expect("written")
+                .expect("days away")
+        }
         "account/devices" => app.device_of(owner).await,
         "account/sessions" => app.session_of(owner).await.0,
         "accounts" => owner,
@@ -205,7 +252,17 @@ pub async fn ask(app: &TestApp, role: Option<Role>, route: &Route, id: Option<i6
         "/api/v1/coverage" | "/api/v1/layers/coverage" | "/api/v1/layers/hexes" => {
             format!("{}?by=volunteer", route.path)
         }
-        path => id.map_or(path.to_owned(), |id| path.replace("{id}", &id.to_string())),
+        path => {
+            let referral = match id.filter(|_| path.contains("{referral}")) {
+                Some(id) => {
+                    let day = author().today();
+                    app.store.refer(CaseId(id), "un organisme", day, author()).await.expect("written").unwrap_or(0)
+                }
+                None => 0,
+            };
+            let path = path.replace("{volunteer}", "2").replace("{referral}", &referral.to_string());
+            id.map_or(path.clone(), |id| path.replace("{id}", &id.to_string()))
+        }
     };
     let body = match name(route).as_str() {
         "POST /api/v1/session" => json!({"login": "nobody", "password": "nothing"}),
@@ -228,9 +285,39 @@ pub async fn ask(app: &TestApp, role: Option<Role>, route: &Route, id: Option<i6
         }),
         "POST /api/v1/cases" => json!({"address": "près du square", "notes": "Volets fermés", "channel": "voisin"}),
         "POST /api/v1/addresses/search" => json!({"q": "12 rue"}),
+        "POST /api/v1/absences" if role == Some(Role::Bienveilleur) => {
+            json!({"from_on": "2026-12-01", "to_on": "2026-12-02"})
+        }
+        "POST /api/v1/absences" | "POST /api/v1/absences/plan" => {
+            json!({"volunteer_id": 1, "from_on": "2026-12-01", "to_on": "2026-12-02"})
+        }
+        "POST /api/v1/batches/proposals" => json!({"lines": []}),
+        "POST /api/v1/cases/{id}/referrals" => json!({"institution": "un service", "on": "2026-11-20"}),
+        "PUT /api/v1/cases/{id}/referrals/{referral}/outcome" => json!({"outcome": "declined", "on": "2026-11-23"}),
+        "POST /api/v1/cases/{id}/moves" => {
+            let version = match id {
+                Some(id) => version_of(app, id).await,
+                None => 0,
+            };
+            let body = json!({"act": "contact", "note": "Zzcontact"});
+            return move_at(app, role, &path, version, &body).await;
+        }
         _ => json!({}),
     };
     app.ask(role, route.method.clone(), &path, &body).await
+}
+
+/// The version of a case; 0 when there is none.
+pub async fn version_of(app: &TestApp, case: i64) -> i64 {
+    let versions = app.store.case_versions().await.expect("versions");
+    versions.into_iter().find(|(id, _)| id.0 == case).map_or(0, |(_, version)| version)
+}
+
+/// Asks for a move of a case that was seen at this version.
+pub async fn move_at(app: &TestApp, role: Option<Role>, path: &str, version: i64, body: &Value) -> Answer {
+    let request = app.request(role, Method::POST, path).header(header::IF_MATCH, format!("\"{version}\""));
+    let request = request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string()));
+    app.send(request.expect("a request")).await
 }
 
 #[tokio::test]
@@ -276,6 +363,7 @@ async fn every_route_that_names_an_object_answers_for_ones_own_and_for_somebody_
                 let expected = match (role, of) {
                     (None, _) => Some(401),
                     (Some(role), _) if !allowed.contains(&role) => Some(403),
+                    (Some(Role::Bienveilleur), Of::Somebody) if OWN_ONLY.contains(&name(&route).as_str()) => Some(404),
                     (_, Of::Asker) => *own,
                     (_, Of::Somebody) => Some(*others),
                 };

@@ -1,5 +1,6 @@
 //! Canary persons: whatever a role asks, it never gets a byte of somebody it may not see.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -9,14 +10,16 @@ use bienveilleurs::cli::SettingsArgs;
 use bienveilleurs::domain::access::Role;
 use bienveilleurs::domain::audit::{Act, Resource};
 use bienveilleurs::domain::case::{Case, CaseState};
+use bienveilleurs::domain::case_life::Move;
 use bienveilleurs::domain::position::LonLat;
 use bienveilleurs::domain::relay::{Relay, RelayKind};
 use bienveilleurs::domain::settings::Settings;
 use bienveilleurs::domain::travel::TravelProfile;
+use bienveilleurs::domain::visit::{Visit, VisitKind};
 use bienveilleurs::domain::volunteer::Volunteer;
 use bienveilleurs::http::{Route, route_table};
 use bienveilleurs::service::study_area::StudyAreas;
-use bienveilleurs::store::AuditFilter;
+use bienveilleurs::store::{AuditFilter, Mover, Order};
 use serde_json::{Value, json};
 
 use crate::access::{Of, ask, object, request_of};
@@ -120,6 +123,11 @@ async fn let_loose(app: &TestApp) -> Vec<Canary> {
         all.push(Canary { who, words: notes, seen_by: carers });
         all.push(Canary { who, words, seen_by });
     }
+    let carers = &[Role::Coordination, Role::Bienveilleur];
+    all.push(Canary { who: "a visit of the volunteer's own", words: vec!["Zzvisite".into()], seen_by: carers });
+    all.push(Canary { who: "an institution that was asked", words: vec!["Zzinstitut".into()], seen_by: carers });
+    all.push(Canary { who: "words beside a move", words: vec!["Zzmouvement".into()], seen_by: EVERYTHING });
+    live(app).await;
     all.push(Canary { who: "a volunteer", words: std::mem::take(&mut home), seen_by: EVERYTHING });
     let leads = &[Role::Coordination, Role::Pilotage];
     all.push(Canary { who: "a volunteer's home", words: std::mem::take(&mut place), seen_by: leads });
@@ -128,6 +136,22 @@ async fn let_loose(app: &TestApp) -> Vec<Canary> {
     let colleagues = &[Role::Coordination, Role::Administration, Role::Dpo];
     all.push(Canary { who: "the holder of another account", words: vec!["Zzautrui".into()], seen_by: colleagues });
     all
+}
+
+/// A visit, a referral and a move with words, each of the volunteer's own case.
+async fn live(app: &TestApp) {
+    let cases = app.store.cases().await.expect("cases");
+    let (own, _) = cases.iter().find(|(_, case)| case.reference == "ZZ-2").expect("the canary");
+    let today = app::author().today();
+    let mover = Mover { account: None, only_of: None, by: app::author() };
+    let visit = Visit { on: today, kind: VisitKind::Visit, impressions: BTreeSet::new(), note: "Zzvisite".into() };
+    let contact = Move::Contact(today, None);
+    let orders = [
+        Order { case: *own, version: None, step: contact, note: String::new(), visit: Some(visit) },
+        Order { case: *own, version: None, step: contact, note: "Zzmouvement".into(), visit: None },
+    ];
+    app.store.move_cases(&orders, mover).await.expect("written").expect("legal");
+    app.store.refer(*own, "Zzinstitut", today, app::author()).await.expect("written").expect("a case");
 }
 
 /// Keys of the canaries' cases.

@@ -5,6 +5,7 @@ mod accounts;
 mod app;
 mod attacker;
 mod canaries;
+mod case_life;
 mod databases;
 mod demonstration;
 mod fuzz_corpus;

@@ -1,3 +1,5 @@
+//! Which moves are legal, and that no sequence of them leads to a contradiction.
+
 use proptest::prelude::*;
 
 use super::*;
