@@ -218,6 +218,8 @@ fn durations(facts: &Facts) -> String {
          | Situations | {years} an(s) après le dernier contact | liste, signature d’une seconde personne, purge, preuve |\n\
          | BienVeilleurs et leur compte | durée de l’engagement | effacement décidé ou demandé |\n\
          | Relais | durée de l’engagement | effacement décidé ou demandé |\n\
+         | Qui a signalé pour un relais, et le reçu | 180 jours après le signalement, ou avec la situation | supprimés au démarrage \
+         du serveur, puis chaque jour |\n\
          | Journal des consultations | {audit_months} mois | mois entiers, sous un point de contrôle signé |\n\
          | Empreinte à clé après un refus ou une opposition | {opposition_months} mois | supprimée au démarrage du serveur, \
          puis chaque jour |\n\

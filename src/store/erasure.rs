@@ -89,6 +89,15 @@ pub(super) fn indexes_of(table: &str) -> &'static [&'static str] {
     if table == "relays" { &["name_index", "address_index"] } else { &["name_index", "phone_index", "address_index"] }
 }
 
+/// What stands beside a record under its key, sealed and as a keyed hash.
+pub(super) fn beside(table: &str) -> Option<&'static str> {
+    match table {
+        "cases" => Some("select reporter, receipt from relay_reports where id = $1"),
+        "relays" => Some("select code, digest from sticker_codes where id = $1"),
+        _ => None,
+    }
+}
+
 /// Takes people out in the transaction at hand: their rows, what points at them, and what else names them. Answers the
 /// needles, and whom they are of.
 macro_rules! erase_rows {
@@ -99,6 +108,12 @@ macro_rules! erase_rows {
         for subject in $subjects {
             let Some((table, id, _)) = $crate::store::erasure::table_of(*subject) else { continue };
             let Some(row) = $crate::store::erasure::doomed!($tx, *subject) else { continue };
+            // What goes along with the row by its foreign key is sought afterwards, too.
+            if let Some(beside) = $crate::store::erasure::beside(table) {
+                let rows: Vec<(Option<Vec<u8>>, Option<Vec<u8>>)> =
+                    sqlx::query_as(beside).bind(id).fetch_all(&mut *$tx).await?;
+                needles.note_beside(rows);
+            }
             for sql in [
                 "delete from retention_items where case_id = $1 and $2 = 'cases'",
                 "delete from changes where row_id = $1 and table_name = $2",

@@ -55,6 +55,8 @@ pub(super) const TABLES: &[SealedTable] = &[
         columns: &["login", "name", "password", "totp"],
         indexes: &[("login_index", Index::Login, &["login"])],
     },
+    SealedTable { table: "sticker_codes", columns: &["code"], indexes: &[] },
+    SealedTable { table: "relay_reports", columns: &["reporter"], indexes: &[] },
     SealedTable { table: "devices", columns: &["pin"], indexes: &[] },
     SealedTable { table: "notices", columns: &["detail"], indexes: &[] },
     SealedTable { table: "rights_requests", columns: &["note"], indexes: &[] },
