@@ -142,14 +142,11 @@ async fn write_accounts(
 async fn write_stickers(store: &Store, data_dir: &Path, by: Author, out: &mut dyn Write) -> Result<(), CliError> {
     let path = data_dir.join("demo-stickers.txt");
     let codes = codes_of_all(store, by).await?;
-    let mut text =
-        String::from("# Autocollants de démonstration : code, relais. Puis les reçus de signalements fictifs.\n");
-    for (code, name) in &codes {
-        text.push_str(&format!("{code} {name}\n"));
-    }
-    for receipt in demonstrate(store, by).await? {
-        text.push_str(&format!("# reçu {receipt}\n"));
-    }
+    let mut lines =
+        vec!["# Autocollants de démonstration : code, relais. Puis les reçus de signalements fictifs.".to_owned()];
+    lines.extend(codes.iter().map(|(code, name)| format!("{code} {name}")));
+    lines.extend(demonstrate(store, by).await?.iter().map(|receipt| format!("# reçu {receipt}")));
+    let text = lines.join("\n") + "\n";
     let written = WholeFile::beside(&path).and_then(|mut file| {
         file.writer().write_all(text.as_bytes())?;
         file.put_in_place()

@@ -145,7 +145,11 @@ fn write_register(facts: &Facts) -> String {
         "| Agents et bénévoles qui se connectent | {} | identifiant, nom, fonction, empreinte du mot de passe, journal |",
         about(accounts)
     );
-    text.push_str("\nL’identité de la personne qui signale n’est pas enregistrée, seulement la voie du signalement.\n");
+    text.push_str(
+        "\nL’identité de la personne qui signale n’est pas enregistrée, seulement la voie du signalement. Exception : un relais \
+         signale par le code de son autocollant ; le relais est connu, et ce que la personne au comptoir laisse d’elle-même \
+         pour être rappelée est chiffré, à part de la situation, lu par l’accueil et la coordination seulement.\n",
+    );
     text.push_str(&recipients_table());
     text.push_str(
         "\n- Sous-traitants : aucun. Le programme n’appelle aucun tiers ; hébergement : *à compléter*.\n\
