@@ -2,7 +2,7 @@
 //! receipts travel in bodies alone: an address stands in logs and histories.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -140,8 +140,14 @@ pub(super) async fn origin(State(app): State<App>, viewer: Viewer, Id(id): Id) -
     (status = 404, body = Problem, content_type = "application/problem+json", description = "No such relay, or it has no code yet"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`no_sticker`"),
 ))]
-pub(super) async fn sticker_code(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, Problem> {
-    let view = relay_reports::sticker_code(&app.areas, RelayId(id), viewer.author()).await?;
+pub(super) async fn sticker_code(
+    State(app): State<App>,
+    viewer: Viewer,
+    Id(id): Id,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let origin = app.site.origin(&headers);
+    let view = relay_reports::sticker_code(&app.areas, RelayId(id), &origin, viewer.author()).await?;
     Ok(personal(StatusCode::OK, &view))
 }
 
@@ -155,7 +161,9 @@ pub(super) async fn renew_sticker_code(
     State(app): State<App>,
     viewer: Viewer,
     Id(id): Id,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let view = relay_reports::renew_sticker_code(&app.areas, RelayId(id), viewer.author()).await?;
+    let origin = app.site.origin(&headers);
+    let view = relay_reports::renew_sticker_code(&app.areas, RelayId(id), &origin, viewer.author()).await?;
     Ok(personal(StatusCode::CREATED, &view))
 }

@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use qrcode::render::svg;
+use qrcode::{EcLevel, QrCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -106,6 +108,21 @@ pub struct StickerCodeView {
     pub code: String,
     /// Day on which it was made.
     pub made_on: NaiveDate,
+    /// Where the public reports: the code is typed there.
+    pub address: String,
+    /// A QR code, as SVG, that leads there with the code. It stands behind the `#`, which a browser sends nobody.
+    pub qr_svg: String,
+}
+
+impl StickerCodeView {
+    /// `origin` is where the public reaches the service, e.g. `https://bienveilleurs.example`.
+    fn of(code: &StickerCode, made_on: NaiveDate, origin: &str) -> Self {
+        let address = format!("{origin}/#/signaler");
+        // It reads with a quarter of it scratched or behind a reflection; so short an address fits many times over.
+        let qr = QrCode::with_error_correction_level(format!("{address}/{code}"), EcLevel::Q);
+        let qr_svg = qr.map(|qr| qr.render::<svg::Color<'_>>().min_dimensions(200, 200).build()).unwrap_or_default();
+        Self { code: code.to_string(), made_on, address, qr_svg }
+    }
 }
 
 /// Takes a report in as a new case in state `reported`, and gives a receipt.
@@ -257,14 +274,19 @@ pub async fn origin(areas: &StudyAreas, case: CaseId, viewer: &Viewer) -> Result
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] when it has none; [`ServiceError::Refused`] `no_sticker` when it may have none.
-pub async fn sticker_code(areas: &StudyAreas, relay: RelayId, by: Author) -> Result<StickerCodeView, ServiceError> {
+pub async fn sticker_code(
+    areas: &StudyAreas,
+    relay: RelayId,
+    origin: &str,
+    by: Author,
+) -> Result<StickerCodeView, ServiceError> {
     let area = areas.fresh().await?;
     may_have_a_code(&area, relay)?;
     let known = areas.store().sticker_code(relay).await?;
     let (code, made_on) = known.ok_or(ServiceError::NotFound("sticker code"))?;
     let entry = by.entry(Act::Read, Resource::Relays).about(Subject::Relay(relay));
     areas.store().record(&[entry.because("sticker code")]).await?;
-    Ok(StickerCodeView { code: code.to_string(), made_on })
+    Ok(StickerCodeView::of(&code, made_on, origin))
 }
 
 /// Makes a code for a relay; from then on a former one is unknown.
@@ -274,11 +296,13 @@ pub async fn sticker_code(areas: &StudyAreas, relay: RelayId, by: Author) -> Res
 pub async fn renew_sticker_code(
     areas: &StudyAreas,
     relay: RelayId,
+    origin: &str,
     by: Author,
 ) -> Result<StickerCodeView, ServiceError> {
     let area = areas.fresh().await?;
     may_have_a_code(&area, relay)?;
-    new_code(areas.store(), relay, by).await?.ok_or(ServiceError::NotFound("relay"))
+    let code = new_code(areas.store(), relay, by).await?.ok_or(ServiceError::NotFound("relay"))?;
+    Ok(StickerCodeView::of(&code, by.today(), origin))
 }
 
 fn may_have_a_code(area: &StudyArea, relay: RelayId) -> Result<(), ServiceError> {
@@ -291,11 +315,11 @@ fn may_have_a_code(area: &StudyArea, relay: RelayId) -> Result<(), ServiceError>
 }
 
 /// Draws a code and keeps it; `None` when the relay has gone.
-async fn new_code(store: &Store, relay: RelayId, by: Author) -> Result<Option<StickerCodeView>, ServiceError> {
+async fn new_code(store: &Store, relay: RelayId, by: Author) -> Result<Option<StickerCode>, ServiceError> {
     let code = StickerCode::of_bits(u64::from_le_bytes(random()?));
     let entry = by.entry(Act::Update, Resource::Relays).about(Subject::Relay(relay)).because("new sticker code");
     let there = store.set_sticker_code(relay, &code, entry).await?;
-    Ok(there.then(|| StickerCodeView { code: code.to_string(), made_on: by.today() }))
+    Ok(there.then_some(code))
 }
 
 /// Makes a code for each relay that may have one and has none, and answers every code with the relay's name, in the order
@@ -309,7 +333,7 @@ pub async fn codes_of_all(store: &Store, by: Author) -> Result<Vec<(String, Stri
         let known = store.sticker_code(id).await?.map(|(code, _)| code.to_string());
         let code = match known {
             Some(code) => Some(code),
-            None => new_code(store, id, by).await?.map(|view| view.code),
+            None => new_code(store, id, by).await?.map(|code| code.to_string()),
         };
         codes.extend(code.map(|code| (code, relay.name)));
     }

@@ -27,6 +27,10 @@ export interface RelayOrigin {
 export interface StickerCode {
   readonly code: string;
   readonly made_on: string;
+  /// Where the public reports without a code: the code is typed there.
+  readonly address: string;
+  /// Leads there with the code.
+  readonly qr_svg: string;
 }
 
 /// Answers the receipt.

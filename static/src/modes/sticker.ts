@@ -11,23 +11,13 @@ import { notice } from '../ui/announce';
 import { fill, h } from '../ui/dom';
 import { icon } from '../ui/icons';
 import { emptyBox, problemBox, skeleton } from '../ui/problems';
+import { qrImage } from '../ui/qr';
 import type { Enter } from './context';
 import { said } from './refusals';
 
-/// Where the public reaches the service: where the page is open.
-function publicAddress(code: string): string {
-  return `${location.origin}/${formatRoute({ mode: 'relay_report', parts: code === '' ? [] : [code], params: {} })}`;
-}
-
-function isLocal(): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
-}
-
 /// The sheet as it is printed: an A4 page of its own.
-async function sheet(name: string, code: string): Promise<HTMLElement> {
-  // Only who prints a sticker loads what draws it.
-  const { qrCode } = await import('../ui/qr');
-  const short = publicAddress('').replace(/^https?:\/\//, '');
+function sheet(name: string, { code, address, qr_svg: qr }: StickerCode): HTMLElement {
+  const short = address.replace(/^https?:\/\//, '');
   return h(
     'article',
     { class: 'sticker-sheet', 'aria-label': t('sticker.sheet') },
@@ -41,7 +31,7 @@ async function sheet(name: string, code: string): Promise<HTMLElement> {
         'div',
         { class: 'sticker-scan' },
         h('p', { class: 'sticker-way' }, t('sticker.sheet_scan')),
-        qrCode(publicAddress(code), t('sticker.sheet_qr', { address: short })),
+        qrImage(qr, t('sticker.sheet_qr', { address: short })),
         h('p', { class: 'sticker-code' }, code),
         h('p', { class: 'sticker-address' }, t('sticker.sheet_type', { address: short })),
       ),
@@ -82,7 +72,7 @@ export const enterSticker: Enter = (ctx) => {
   async function renew(what: string): Promise<void> {
     try {
       const made = await renewStickerCode(relayId);
-      await show(made);
+      show(made);
       notice(what, null, 'good');
     } catch (error) {
       failed(error);
@@ -99,10 +89,7 @@ export const enterSticker: Enter = (ctx) => {
     } else fill(body, problemBox(said(error), () => void load()));
   }
 
-  async function show(known: StickerCode): Promise<void> {
-    const mine = relayId;
-    const paper = await sheet(nameOf() ?? '', known.code);
-    if (mine !== relayId) return;
+  function show(known: StickerCode): void {
     const sure = h('div', { class: 'sticker-renew' });
     const ask = (): void => {
       fill(
@@ -120,7 +107,7 @@ export const enterSticker: Enter = (ctx) => {
       h(
         'div',
         { class: 'sticker-screen' },
-        isLocal() && h('div', { class: 'callout callout-plain' }, icon('warning'), h('div', {}, h('strong', {}, t('sticker.local')), h('p', {}, t('sticker.local_next')))),
+        known.address.startsWith('http:') && h('div', { class: 'callout callout-plain' }, icon('warning'), h('div', {}, h('strong', {}, t('sticker.local')), h('p', {}, t('sticker.local_next')))),
         h(
           'div',
           { class: 'form-actions' },
@@ -128,7 +115,7 @@ export const enterSticker: Enter = (ctx) => {
           h('span', { class: 'hint' }, t('sticker.made_on', { date: date(known.made_on) })),
         ),
       ),
-      paper,
+      sheet(nameOf() ?? '', known),
       h('div', { class: 'sticker-screen' }, sure),
     );
   }
@@ -140,7 +127,7 @@ export const enterSticker: Enter = (ctx) => {
     fill(body, skeleton(6));
     try {
       const known = await fetchStickerCode(relayId, mine.signal);
-      if (!mine.signal.aborted) await show(known);
+      if (!mine.signal.aborted) show(known);
     } catch (error) {
       if (!mine.signal.aborted) failed(error);
     }
