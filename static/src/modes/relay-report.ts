@@ -7,7 +7,7 @@ import { bag } from '../state/cell';
 import { readCode } from '../state/receipt';
 import { clearRelayDraft, EMPTY_RELAY_DRAFT, isEmptyRelayDraft, loadRelayDraft, RELAY_SIGNS, type RelayDraft, type RelaySign, saveRelayDraft } from '../state/relay-draft';
 import { formatRoute, type PlainRoute } from '../state/route';
-import { mayWrite } from '../state/session';
+import { viewingAs } from '../state/session';
 import { t, tn, type TextKey } from '../text';
 import { announce, notice } from '../ui/announce';
 import { fill, h } from '../ui/dom';
@@ -110,7 +110,7 @@ export const enterRelayReport: Enter = (ctx) => {
   }
 
   function draw(): void {
-    if (!mayWrite()) {
+    if (viewingAs.get() !== null) {
       fill(panel.list, h('div', { class: 'page' }, onlyLooking(() => ctx.go({ mode: 'home' }), t('relay_report.title'))));
       return;
     }
