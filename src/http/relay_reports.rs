@@ -128,7 +128,7 @@ pub(super) async fn status(
 /// Which relay reported a case, and how to call back
 #[utoipa::path(get, path = "/api/v1/cases/{id}/relay-report", tag = "relay reports", params(("id" = i64, Path)), responses(
     (status = 200, body = RelayReportView),
-    (status = 404, body = Problem, content_type = "application/problem+json", description = "No such case, or it came otherwise"),
+    (status = 404, body = Problem, content_type = "application/problem+json", description = "No such case"),
 ))]
 pub(super) async fn origin(State(app): State<App>, viewer: Viewer, Id(id): Id) -> Result<Response, Problem> {
     Ok(personal(StatusCode::OK, &relay_reports::origin(&app.areas, CaseId(id), &viewer).await?))
@@ -137,7 +137,7 @@ pub(super) async fn origin(State(app): State<App>, viewer: Viewer, Id(id): Id) -
 /// The code on a relay's sticker
 #[utoipa::path(get, path = "/api/v1/relays/{id}/sticker-code", tag = "relay reports", params(("id" = i64, Path)), responses(
     (status = 200, body = StickerCodeView),
-    (status = 404, body = Problem, content_type = "application/problem+json", description = "No such relay, or it has no code yet"),
+    (status = 404, body = Problem, content_type = "application/problem+json", description = "No such relay"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`no_sticker`"),
 ))]
 pub(super) async fn sticker_code(

@@ -89,8 +89,10 @@ pub struct ReceiptView {
 }
 
 /// Where a case came from, for whoever works on it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RelayReportView {
+    /// Whether it came by a sticker's code; nothing else is told of one that did not.
+    pub by_code: bool,
     /// Key of the relay; `null` once it was erased.
     pub relay_id: Option<i64>,
     /// Its name.
@@ -104,24 +106,27 @@ pub struct RelayReportView {
 /// A sticker's code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StickerCodeView {
-    /// In two groups, as it is printed.
-    pub code: String,
+    /// In two groups, as it is printed; `null` before there is one.
+    pub code: Option<String>,
     /// Day on which it was made.
-    pub made_on: NaiveDate,
+    pub made_on: Option<NaiveDate>,
     /// Where the public reports: the code is typed there.
     pub address: String,
-    /// A QR code, as SVG, that leads there with the code. It stands behind the `#`, which a browser sends nobody.
+    /// A QR code, as SVG, that leads there with the code; empty without one. It stands behind the `#`, which a browser sends nobody.
     pub qr_svg: String,
 }
 
 impl StickerCodeView {
     /// `origin` is where the public reaches the service, e.g. `https://bienveilleurs.example`.
-    fn of(code: &StickerCode, made_on: NaiveDate, origin: &str) -> Self {
+    fn of(known: Option<(StickerCode, NaiveDate)>, origin: &str) -> Self {
         let address = format!("{origin}/#/signaler");
+        let Some((code, made_on)) = known else {
+            return Self { code: None, made_on: None, address, qr_svg: String::new() };
+        };
         // It reads with a quarter of it scratched or behind a reflection; so short an address fits many times over.
         let qr = QrCode::with_error_correction_level(format!("{address}/{code}"), EcLevel::Q);
         let qr_svg = qr.map(|qr| qr.render::<svg::Color<'_>>().min_dimensions(200, 200).build()).unwrap_or_default();
-        Self { code: code.to_string(), made_on, address, qr_svg }
+        Self { code: Some(code.to_string()), made_on: Some(made_on), address, qr_svg }
     }
 }
 
@@ -247,12 +252,12 @@ pub fn receipts_kept_from(today: NaiveDate) -> NaiveDate {
 /// Where a case came from, and whether somebody like this refused before: the reading is in the trail.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] without such a case, or when it came otherwise.
+/// [`ServiceError::NotFound`] without such a case.
 pub async fn origin(areas: &StudyAreas, case: CaseId, viewer: &Viewer) -> Result<RelayReportView, ServiceError> {
     let store = areas.store();
     let area = areas.fresh().await?;
-    let known = store.case(case).await?.zip(store.relay_report(case).await?);
-    let (of, report) = known.ok_or(ServiceError::NotFound("relay's report"))?;
+    let of = store.case(case).await?.ok_or(ServiceError::NotFound("case"))?;
+    let Some(report) = store.relay_report(case).await? else { return Ok(RelayReportView::default()) };
     let person =
         Person { name: &format!("{} {}", of.given_name, of.family_name), address: &of.address, phone: &of.phone };
     let refused_on = warning_of_opposition(store, person, viewer.author().today()).await?;
@@ -263,6 +268,7 @@ pub async fn origin(areas: &StudyAreas, case: CaseId, viewer: &Viewer) -> Result
     let entry = viewer.author().entry(Act::Read, Resource::Cases).about(Subject::Case(case));
     store.record(&[entry.because(why)]).await?;
     Ok(RelayReportView {
+        by_code: true,
         relay_id: report.relay.map(|id| id.0),
         relay: report.relay.and_then(|id| relay_of(&area, id)).map(|relay| relay.name.clone()),
         reporter: report.reporter.filter(|reporter| !reporter.is_empty()),
@@ -273,7 +279,7 @@ pub async fn origin(areas: &StudyAreas, case: CaseId, viewer: &Viewer) -> Result
 /// A relay's code, to print its sticker.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] when it has none; [`ServiceError::Refused`] `no_sticker` when it may have none.
+/// [`ServiceError::NotFound`] without such a relay; [`ServiceError::Refused`] `no_sticker` when it may have no code.
 pub async fn sticker_code(
     areas: &StudyAreas,
     relay: RelayId,
@@ -283,10 +289,11 @@ pub async fn sticker_code(
     let area = areas.fresh().await?;
     may_have_a_code(&area, relay)?;
     let known = areas.store().sticker_code(relay).await?;
-    let (code, made_on) = known.ok_or(ServiceError::NotFound("sticker code"))?;
-    let entry = by.entry(Act::Read, Resource::Relays).about(Subject::Relay(relay));
-    areas.store().record(&[entry.because("sticker code")]).await?;
-    Ok(StickerCodeView::of(&code, made_on, origin))
+    if known.is_some() {
+        let entry = by.entry(Act::Read, Resource::Relays).about(Subject::Relay(relay));
+        areas.store().record(&[entry.because("sticker code")]).await?;
+    }
+    Ok(StickerCodeView::of(known, origin))
 }
 
 /// Makes a code for a relay; from then on a former one is unknown.
@@ -302,7 +309,7 @@ pub async fn renew_sticker_code(
     let area = areas.fresh().await?;
     may_have_a_code(&area, relay)?;
     let code = new_code(areas.store(), relay, by).await?.ok_or(ServiceError::NotFound("relay"))?;
-    Ok(StickerCodeView::of(&code, by.today(), origin))
+    Ok(StickerCodeView::of(Some((code, by.today())), origin))
 }
 
 fn may_have_a_code(area: &StudyArea, relay: RelayId) -> Result<(), ServiceError> {

@@ -119,8 +119,7 @@ const OBJECTS: &[(&str, Option<u16>, u16)] = &[
     ("DELETE /api/v1/accounts/{id}/second-factor", Some(204), 204),
     ("DELETE /api/v1/accounts/{id}/sessions", Some(204), 204),
     ("GET /api/v1/cases/{id}/details", None, 200),
-    // It came by telephone.
-    ("GET /api/v1/cases/{id}/relay-report", None, 404),
+    ("GET /api/v1/cases/{id}/relay-report", None, 200),
     ("GET /api/v1/relays/{id}/sticker-code", Some(200), 200),
     ("GET /api/v1/retention/runs/{id}", Some(200), 200),
     ("GET /api/v1/rights/requests/{id}/export", Some(200), 200),

@@ -23,7 +23,7 @@ use bienveilleurs::store::{AuditFilter, Erased, Erasure, KeySource, NewRelayRepo
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::access::{Of, ask, object};
+use crate::access::{Of, ask, object, request_of};
 use crate::app::{Answer, TestApp, author};
 use crate::databases;
 use crate::store_contract::{case, relay};
@@ -184,9 +184,16 @@ struct Desk {
 async fn desk() -> Desk {
     let app = TestApp::empty().await;
     app.store.upsert_relays(&[relay("R-1")], author()).await.expect("a relay");
+    let none = json!({"code": null, "made_on": null, "address": "http://127.0.0.1:8080/#/signaler", "qr_svg": ""});
+    assert_eq!(app.get("/api/v1/relays/1/sticker-code").await.json(), none);
     let made = app.post("/api/v1/relays/1/sticker-code", &json!({})).await;
     assert_eq!(made.status.as_u16(), 201);
-    let code = made.json()["code"].as_str().expect("a code").to_owned();
+    let made = made.json();
+    let code = made["code"].as_str().expect("a code").to_owned();
+    // What is scanned leads where the public is, and brings the code behind the `#` alone.
+    assert_eq!(made["address"], "http://127.0.0.1:8080/#/signaler");
+    assert!(made["qr_svg"].as_str().expect("a drawing").contains("<svg"), "{made}");
+    assert_eq!(app.get("/api/v1/relays/1/sticker-code").await.json(), made, "and again when it is printed again");
     Desk { app, code }
 }
 
@@ -256,17 +263,23 @@ async fn a_report_is_a_case_from_a_relay_and_the_answer_is_a_receipt_and_nothing
     // Whoever works on it sees where it came from; nothing else of the report shows elsewhere.
     let path = format!("/api/v1/cases/{}/relay-report", id.0);
     let expected = json!({
-        "relay_id": 1, "relay": "Boulangerie de l'Écluse", "reporter": "Zzrappel au 02 99 00 99 00", "refused_on": null,
+        "by_code": true, "relay_id": 1, "relay": "Boulangerie de l'Écluse", "reporter": "Zzrappel au 02 99 00 99 00",
+        "refused_on": null,
     });
     for role in [Role::Coordination, Role::Accueil] {
         assert_eq!(desk.app.ask(Some(role), Method::GET, &path, &Value::Null).await.json(), expected);
     }
+    let called = desk.app.store.insert_case(&reported("C-called"), None, author()).await.expect("by telephone");
+    let path = format!("/api/v1/cases/{}/relay-report", called.0);
+    let told = desk.app.get(&path).await.json();
+    assert_eq!(told, json!({"by_code": false, "relay_id": null, "relay": null, "reporter": null, "refused_on": null}));
+    assert_eq!(desk.app.get("/api/v1/cases/999/relay-report").await.status.as_u16(), 404);
     // The trail says that a relay reported somebody, and what was read; never a word of it.
     let rows = desk.app.store.audit(&AuditFilter::default()).await.expect("the trail");
     let lines: Vec<(String, &str, &str)> = rows
         .iter()
         .rev()
-        .filter(|row| row.resource == "cases")
+        .filter(|row| row.resource == "cases" && row.actor != "command_line")
         .map(|row| {
             (
                 format!("{} {}", row.actor.split(':').next().unwrap_or_default(), row.act),
@@ -433,6 +446,20 @@ async fn who_refused_before_is_taken_in_without_a_word_and_the_coordination_is_w
     };
     assert_eq!(warned(again).await, json!("2026-11-23"));
     assert_eq!(warned(other).await, Value::Null);
+}
+
+#[tokio::test]
+async fn the_answer_to_a_request_for_access_names_the_relay_and_not_who_stood_behind_its_counter() {
+    let desk = desk().await;
+    desk.report().await;
+    let (id, _) = desk.last_case().await;
+    let request = request_of(&desk.app, "access", id.0, desk.app.account_of(Role::Dpo)).await;
+    let path = format!("/api/v1/rights/requests/{request}/export");
+    let export = desk.app.ask(Some(Role::Dpo), Method::GET, &path, &Value::Null).await;
+    let text = String::from_utf8_lossy(&export.body).into_owned();
+    assert!(text.contains("Autocollant du relais : Boulangerie de l'Écluse"), "{text}");
+    assert!(text.contains("De quoi rappeler la personne qui a signalé est enregistré"), "{text}");
+    assert!(!text.contains("Zzrappel") && text.contains("Zzdurand"), "{text}");
 }
 
 #[tokio::test]

@@ -17,6 +17,8 @@ export interface ReceiptProgress {
 }
 
 export interface RelayOrigin {
+  /// Whether it came by a sticker's code; nothing else is told of one that did not.
+  readonly by_code: boolean;
   readonly relay_id: number | null;
   readonly relay: string | null;
   readonly reporter: string | null;
@@ -25,8 +27,9 @@ export interface RelayOrigin {
 }
 
 export interface StickerCode {
-  readonly code: string;
-  readonly made_on: string;
+  /// `null` before there is one.
+  readonly code: string | null;
+  readonly made_on: string | null;
   /// Where the public reports without a code: the code is typed there.
   readonly address: string;
   /// Leads there with the code.

@@ -1,6 +1,5 @@
 /// Which relay a case came from, how to call back, and whether somebody like this refused before: asked for when the case
 /// is opened, and by nobody whose role does not include it. Each asking is in the trail, so it is asked once for a look.
-import { Refused } from '../api/client';
 import { fetchOrigin, type RelayOrigin } from '../api/relay-reports';
 import { account, can, viewingAs } from '../state/session';
 import { t } from '../text';
@@ -10,14 +9,12 @@ import { icon } from '../ui/icons';
 
 /// For so long the same look goes on although the page draws it anew.
 const LOOK_MS = 60_000;
-let last: { readonly key: string; readonly at: number; readonly answer: Promise<RelayOrigin | null> } | null = null;
+let last: { readonly key: string; readonly at: number; readonly answer: Promise<RelayOrigin> } | null = null;
 
-function ask(caseId: number): Promise<RelayOrigin | null> {
+function ask(caseId: number): Promise<RelayOrigin> {
   const key = `${caseId}|${account()?.id ?? ''}|${viewingAs.get()?.account_id ?? ''}`;
   if (last?.key === key && Date.now() - last.at < LOOK_MS) return last.answer;
   const answer = fetchOrigin(caseId).catch((error: unknown) => {
-    // By a relay that called or wrote: there is nothing more to tell.
-    if (error instanceof Refused && error.problem.status === 404) return null;
     last = null;
     throw error;
   });
@@ -44,7 +41,7 @@ export function relayOrigin(caseId: number): HTMLElement | null {
   if (!can('accueil', 'coordination')) return null;
   const element = h('div', { class: 'relay-origin' });
   void ask(caseId)
-    .then((origin) => fill(element, origin !== null && told(origin)))
+    .then((origin) => fill(element, origin.by_code && told(origin)))
     .catch(() => fill(element, h('p', { class: 'hint' }, t('relay_origin.failed'))));
   return element;
 }

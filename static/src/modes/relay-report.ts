@@ -11,6 +11,7 @@ import { viewingAs } from '../state/session';
 import { t, tn, type TextKey } from '../text';
 import { announce, notice } from '../ui/announce';
 import { fill, h } from '../ui/dom';
+import { relayGuide } from '../ui/help';
 import { icon } from '../ui/icons';
 import { problemBox, waiting } from '../ui/problems';
 import type { Enter } from './context';
@@ -318,6 +319,7 @@ export const enterRelayReport: Enter = (ctx) => {
         h('div', { class: 'panel-title' }, h('h1', { tabindex: '-1' }, t('relay_report.title')), h('p', { class: 'lead' }, t('relay_report.lead'))),
         found && h('p', { class: 'hint draft-found' }, t('relay_report.draft')),
         form,
+        relayGuide(),
         h('a', { class: 'back-link', href: formatRoute({ mode: 'home' }) }, icon('back'), t('relay_report.public')),
       ),
     );

@@ -82,14 +82,16 @@ export const enterSticker: Enter = (ctx) => {
   function failed(error: unknown): void {
     const { status, code } = error instanceof Refused ? error.problem : { status: 0, code: '' };
     if (code === 'no_sticker') fill(body, emptyBox(t('sticker.no_sticker'), t('sticker.no_sticker_next'), null));
-    else if (status === 404 && nameOf() === null) fill(body, emptyBox(t('sticker.unknown'), t('coordination.unknown_next'), null));
-    else if (status === 404) {
-      const make = h('button', { type: 'button', class: 'button button-main', on: { click: () => void renew(t('sticker.made')) } }, t('sticker.make'));
-      fill(body, emptyBox(t('sticker.none'), t('sticker.none_next'), null, mayWrite() && make));
-    } else fill(body, problemBox(said(error), () => void load()));
+    else if (status === 404) fill(body, emptyBox(t('sticker.unknown'), t('coordination.unknown_next'), null));
+    else fill(body, problemBox(said(error), () => void load()));
   }
 
   function show(known: StickerCode): void {
+    if (known.code === null) {
+      const make = h('button', { type: 'button', class: 'button button-main', on: { click: () => void renew(t('sticker.made')) } }, t('sticker.make'));
+      fill(body, emptyBox(t('sticker.none'), t('sticker.none_next'), null, mayWrite() && make));
+      return;
+    }
     const sure = h('div', { class: 'sticker-renew' });
     const ask = (): void => {
       fill(
@@ -112,7 +114,7 @@ export const enterSticker: Enter = (ctx) => {
           'div',
           { class: 'form-actions' },
           h('button', { type: 'button', class: 'button button-main', on: { click: () => window.print() } }, t('sticker.print')),
-          h('span', { class: 'hint' }, t('sticker.made_on', { date: date(known.made_on) })),
+          known.made_on !== null && h('span', { class: 'hint' }, t('sticker.made_on', { date: date(known.made_on) })),
         ),
       ),
       sheet(nameOf() ?? '', known),
