@@ -20,6 +20,7 @@ use crate::service::demonstration::generate;
 use crate::service::import::{ImportOptions, People};
 use crate::service::passwords::Passwords;
 use crate::service::quarters::{extent_with_margin, quarters_or_shipped};
+use crate::service::relay_reports::{codes_of_all, demonstrate};
 use crate::service::whole_file::WholeFile;
 use crate::store::Store;
 
@@ -98,6 +99,7 @@ pub async fn run(
         worst = worst.max(import_people::run(people, &args, store, options, out).await?);
     }
     write_accounts(store, data_dir, passwords, options.by, out).await?;
+    write_stickers(store, data_dir, options.by, out).await?;
     store.set_meta("demonstration", MADE).await?;
     Ok(worst)
 }
@@ -132,6 +134,25 @@ async fn write_accounts(
     });
     written.map_err(|error| CliError::File { path: path.clone(), error })?;
     writeln!(out, "{} demonstration accounts written to {}", accounts.len(), path.display())?;
+    Ok(())
+}
+
+/// Makes the codes of the relays' stickers and writes them to `demo-stickers.txt`, for their owner alone, with the receipts
+/// of reports that came by them.
+async fn write_stickers(store: &Store, data_dir: &Path, by: Author, out: &mut dyn Write) -> Result<(), CliError> {
+    let path = data_dir.join("demo-stickers.txt");
+    let codes = codes_of_all(store, by).await?;
+    let mut lines =
+        vec!["# Autocollants de démonstration : code, relais. Puis les reçus de signalements fictifs.".to_owned()];
+    lines.extend(codes.iter().map(|(code, name)| format!("{code} {name}")));
+    lines.extend(demonstrate(store, by).await?.iter().map(|receipt| format!("# reçu {receipt}")));
+    let text = lines.join("\n") + "\n";
+    let written = WholeFile::beside(&path).and_then(|mut file| {
+        file.writer().write_all(text.as_bytes())?;
+        file.put_in_place()
+    });
+    written.map_err(|error| CliError::File { path: path.clone(), error })?;
+    writeln!(out, "{} sticker codes written to {}", codes.len(), path.display())?;
     Ok(())
 }
 

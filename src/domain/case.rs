@@ -194,6 +194,39 @@ pub struct CaseDetails {
 }
 
 impl Case {
+    /// A case of which nothing is known yet but how and when it was reported. The store draws the reference.
+    #[must_use]
+    pub const fn reported(channel: ReportChannel, reported_on: NaiveDate) -> Self {
+        Self {
+            reference: String::new(),
+            state: CaseState::Reported,
+            subject: SubjectKind::Person,
+            family_name: String::new(),
+            given_name: String::new(),
+            phone: String::new(),
+            address: String::new(),
+            position: None,
+            causes: BTreeSet::new(),
+            duration: IsolationDuration::Inconnue,
+            signs: BTreeSet::new(),
+            languages: Vec::new(),
+            needs: BTreeSet::new(),
+            channel,
+            reported_on,
+            notes: String::new(),
+            volunteer: None,
+            backup: None,
+            proposed_at: None,
+            informed_on: None,
+            last_contact_on: None,
+            agreed_on: None,
+            next_contact_on: None,
+            review_on: None,
+            danger_cleared_on: None,
+            closing: None,
+        }
+    }
+
     /// What of it can be corrected.
     #[must_use]
     pub fn details(&self) -> CaseDetails {

@@ -12,6 +12,7 @@ pub mod password;
 pub mod position;
 pub mod quarter;
 pub mod relay;
+pub mod relay_report;
 pub mod retention;
 pub mod rights;
 pub mod settings;

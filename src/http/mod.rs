@@ -17,6 +17,7 @@ mod page;
 mod params;
 mod probes;
 mod register;
+mod relay_reports;
 mod retention;
 mod rights;
 pub mod serve;
@@ -99,6 +100,7 @@ pub struct App {
         (name = "register", description = "The register and the impact assessment, written from what is in force"),
         (name = "study area", description = "What the page begins with"),
         (name = "layers", description = "GeoJSON layers for the map"),
+        (name = "relay reports", description = "Reports without an account, by the code on a relay's sticker"),
         (name = "cases", description = "Reported persons and their match"),
         (name = "coverage", description = "Which streets somebody is near")
     )
@@ -199,6 +201,10 @@ fn routes() -> Routes {
         .api(R::SeeCaseCells, routes!(layers::case_hexes))
         .api(R::SeeMatches, routes!(layers::matches))
         .api(R::ReportCases, routes!(cases::create))
+        .api(R::Open, routes!(relay_reports::create))
+        .api(R::Open, routes!(relay_reports::status))
+        .api(R::SeeReporters, routes!(relay_reports::origin))
+        .api(R::KeepStickers, routes!(relay_reports::sticker_code, relay_reports::renew_sticker_code))
         .api(R::Rectify, routes!(cases::details, cases::rectify))
         .api(R::MatchCases, routes!(cases::match_case))
         .api(R::MatchCases, routes!(batches::plan))

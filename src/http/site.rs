@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -73,6 +73,15 @@ impl Site {
     #[must_use]
     pub fn is_protected(&self) -> bool {
         self.secure && (self.certificate || self.proxy.is_some())
+    }
+
+    /// Where people reach it. Without a name of its own it is asked for on this machine, under one of the machine's names.
+    pub(super) fn origin(&self, headers: &HeaderMap) -> String {
+        let asked = headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(|host| self.is_ours(host));
+        match (&self.host, asked) {
+            (Some(host), _) => format!("https://{host}"),
+            (None, asked) => format!("http://{}", asked.unwrap_or("127.0.0.1")),
+        }
     }
 
     fn is_ours(&self, host: &str) -> bool {

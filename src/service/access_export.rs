@@ -309,6 +309,21 @@ fn recipients(record: Record) -> Vec<Destinataire> {
     wording::recipients(record).into_iter().map(view).collect()
 }
 
+/// The source of a report as far as it is known (article 15.1.g). Who stood behind the counter, and how to call back, are
+/// that person's own data: that there is something is said, and the officer weighs it (article 15.4).
+async fn who_reported(store: &Store, case: CaseId) -> Result<String, ServiceError> {
+    const NOBODY: &str = "Le nom de la personne qui a signalé n’est pas enregistré.";
+    let Some(report) = store.relay_report(case).await? else { return Ok(NOBODY.to_owned()) };
+    let relays = store.relays().await?;
+    let relay = relays.into_iter().find(|(id, _)| Some(*id) == report.relay).map(|(_, relay)| relay.name);
+    let relay = relay.map(|name| format!("Autocollant du relais : {name}. ")).unwrap_or_default();
+    let called = match report.reporter.filter(|reporter| !reporter.is_empty()) {
+        Some(_) => "De quoi rappeler la personne qui a signalé est enregistré ; cela n’appartient qu’à elle.",
+        None => NOBODY,
+    };
+    Ok(format!("{relay}{called}"))
+}
+
 /// Everything about one person who asked for it; and the volunteer whom it names, if any.
 pub(super) async fn export_of(
     store: &Store,
@@ -348,12 +363,10 @@ pub(super) async fn export_of(
                 durations.years,
                 until.map(wording::day).unwrap_or_default()
             );
+            let who = who_reported(store, id).await?;
             let source = viewer.sees(Record::Cases, Whose::Requested, Fields::Reporter).then(|| {
-                format!(
-                    "Signalement du {} reçu par : {}. Le nom de la personne qui a signalé n’est pas enregistré.",
-                    wording::day(case.reported_on),
-                    wording::channel(case.channel)
-                )
+                let (on, channel) = (wording::day(case.reported_on), wording::channel(case.channel));
+                format!("Signalement du {on} reçu par : {channel}. {who}")
             });
             let since = Some(case.reported_on);
             let mut data = case_data(&case);

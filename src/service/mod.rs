@@ -23,6 +23,7 @@ pub mod proving;
 pub mod quarters;
 pub mod rectification;
 pub mod register;
+pub mod relay_reports;
 pub mod retention;
 pub mod rights;
 pub mod sign_in;

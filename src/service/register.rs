@@ -148,7 +148,11 @@ fn write_register(facts: &Facts) -> String {
         "| Agents et bénévoles qui se connectent | {} | identifiant, nom, fonction, empreinte du mot de passe, journal |",
         about(accounts)
     );
-    text.push_str("\nL’identité de la personne qui signale n’est pas enregistrée, seulement la voie du signalement.\n");
+    text.push_str(
+        "\nL’identité de la personne qui signale n’est pas enregistrée, seulement la voie du signalement. Exception : un relais \
+         signale par le code de son autocollant ; le relais est connu, et ce que la personne au comptoir laisse d’elle-même \
+         pour être rappelée est chiffré, à part de la situation, lu par l’accueil et la coordination seulement.\n",
+    );
     text.push_str(&recipients_table());
     text.push_str(
         "\n- Sous-traitants : aucun. Le programme n’appelle aucun tiers ; hébergement : *à compléter*.\n\
@@ -221,6 +225,8 @@ fn durations(facts: &Facts) -> String {
          | Situations | {years} an(s) après le dernier contact | liste, signature d’une seconde personne, purge, preuve |\n\
          | BienVeilleurs et leur compte | durée de l’engagement | effacement décidé ou demandé |\n\
          | Relais | durée de l’engagement | effacement décidé ou demandé |\n\
+         | Qui a signalé pour un relais, et le reçu | 180 jours après le signalement, ou avec la situation | supprimés au démarrage \
+         du serveur, puis chaque jour |\n\
          | Journal des consultations | {audit_months} mois | mois entiers, sous un point de contrôle signé |\n\
          | Empreinte à clé après un refus ou une opposition | {opposition_months} mois | supprimée au démarrage du serveur, \
          puis chaque jour |\n\

@@ -13,6 +13,7 @@ use super::changes::note_changes;
 use super::dialect::BeginWrite;
 use super::erasure::is_erased;
 use super::lists;
+use super::relay_reports::{NewRelayReport, note_relay_report};
 use super::seal::{Index, keyed_hash};
 use super::upsert::{Referenced, check_storable, check_texts, compare, insert, known, next_ids};
 use super::{Store, StoreError, Upserted};
@@ -340,6 +341,20 @@ impl Store {
     /// [`StoreError::Conflict`] when the reference is taken; [`StoreError::UnknownReference`] when the case names a
     /// volunteer who is not there.
     pub async fn insert_case(&self, case: &Case, passed_over: Option<&str>, by: Author) -> Result<CaseId, StoreError> {
+        self.insert_case_of(case, None, passed_over, by).await
+    }
+
+    /// The same for a case that a relay reported, with what is kept of the report.
+    ///
+    /// # Errors
+    /// As [`Store::insert_case`].
+    pub async fn insert_case_of(
+        &self,
+        case: &Case,
+        report: Option<NewRelayReport<'_>>,
+        passed_over: Option<&str>,
+        by: Author,
+    ) -> Result<CaseId, StoreError> {
         check_texts(case)?;
         let mut case = case.clone();
         on_pool!(self, pool => {
@@ -360,9 +375,12 @@ impl Store {
             let id = next_ids!(tx, "cases", 1);
             let keys = insert_cases!(tx, " returning id", [self.sealed_case(id, &case, keys)?]);
             note_changes!(tx, "cases", keys);
+            note_relay_report!(tx, self, id, report);
             let about = |resource| by.entry(Act::Create, resource).about(Subject::Case(CaseId(id)));
             let passed_over = passed_over.map(|why| about(Resource::Rights).because(why));
-            let entries: Vec<Entry> = std::iter::once(about(Resource::Cases)).chain(passed_over).collect();
+            let relay = report.map(|report| report.entry(by));
+            let entries: Vec<Entry> =
+                std::iter::once(about(Resource::Cases)).chain(passed_over).chain(relay).collect();
             append_audit!(tx, self, &entries);
             tx.commit().await?;
             Ok(CaseId(id))

@@ -38,10 +38,6 @@ const LET_GO: [&str; 2] = [
     "update cases set volunteer_id = null, version = version + 1 where volunteer_id = $1",
     "update cases set backup_id = null, version = version + 1 where backup_id = $1",
 ];
-/// What is sealed beside a case and goes with it.
-pub(super) const SEALED_OF_CASE: &str = "select note from case_moves where case_id = $1 \
-    union all select before from case_moves where case_id = $1 union all select mood from visits where case_id = $1 \
-    union all select note from visits where case_id = $1 union all select institution from referrals where case_id = $1";
 const ACCOUNTS_OF: &str = "select id, login, name, password, totp, login_index from accounts where volunteer_id = $1";
 const OTHER_ROLES: &str = "select count(*) from account_roles where account_id = $1 and role <> $2";
 const FORGET_ROLE: &str = "delete from account_roles where account_id = $1 and role = $2";
@@ -97,6 +93,22 @@ pub(super) fn indexes_of(table: &str) -> &'static [&'static str] {
     if table == "relays" { &["name_index", "address_index"] } else { &["name_index", "phone_index", "address_index"] }
 }
 
+/// What stands beside a record under its key, sealed and as a keyed hash.
+pub(super) fn beside(table: &str) -> Option<&'static str> {
+    match table {
+        "cases" => Some(
+            "select reporter, receipt from relay_reports where id = $1 \
+             union all select note, null from case_moves where case_id = $1 \
+             union all select before, null from case_moves where case_id = $1 \
+             union all select mood, null from visits where case_id = $1 \
+             union all select note, null from visits where case_id = $1 \
+             union all select institution, null from referrals where case_id = $1",
+        ),
+        "relays" => Some("select code, digest from sticker_codes where id = $1"),
+        _ => None,
+    }
+}
+
 /// Takes people out in the transaction at hand: their rows, what points at them, and what else names them. Answers the
 /// needles, and whom they are of.
 macro_rules! erase_rows {
@@ -107,10 +119,11 @@ macro_rules! erase_rows {
         for subject in $subjects {
             let Some((table, id, _)) = $crate::store::erasure::table_of(*subject) else { continue };
             let Some(row) = $crate::store::erasure::doomed!($tx, *subject) else { continue };
-            if table == "cases" {
-                let sql = $crate::store::erasure::SEALED_OF_CASE;
-                let beside: Vec<Vec<u8>> = sqlx::query_scalar(sql).bind(id).fetch_all(&mut *$tx).await?;
-                needles.note_fields(beside);
+            // What goes along with the row by its foreign key is sought afterwards, too.
+            if let Some(beside) = $crate::store::erasure::beside(table) {
+                let rows: Vec<(Option<Vec<u8>>, Option<Vec<u8>>)> =
+                    sqlx::query_as(beside).bind(id).fetch_all(&mut *$tx).await?;
+                needles.note_beside(rows);
             }
             for sql in [
                 "delete from retention_items where case_id = $1 and $2 = 'cases'",

@@ -59,6 +59,8 @@ pub(super) const TABLES: &[SealedTable] = &[
     SealedTable { table: "case_moves", columns: &["note", "before"], indexes: &[] },
     SealedTable { table: "visits", columns: &["mood", "note"], indexes: &[] },
     SealedTable { table: "referrals", columns: &["institution"], indexes: &[] },
+    SealedTable { table: "sticker_codes", columns: &["code"], indexes: &[] },
+    SealedTable { table: "relay_reports", columns: &["reporter"], indexes: &[] },
     SealedTable { table: "devices", columns: &["pin"], indexes: &[] },
     SealedTable { table: "notices", columns: &["detail"], indexes: &[] },
     SealedTable { table: "rights_requests", columns: &["note"], indexes: &[] },

@@ -22,7 +22,7 @@ use super::{Pool, Store, StoreError};
 
 /// Where the key of a record can stand besides the record itself: the record's table, the place, and how many rows there
 /// hold it.
-const HOLDERS: [(&str, &str, &str); 28] = [
+const HOLDERS: [(&str, &str, &str); 31] = [
     ("cases", "changes", "select count(*) from changes where row_id = $1 and table_name = 'cases'"),
     ("cases", "retention_items", "select count(*) from retention_items where case_id = $1"),
     (
@@ -30,6 +30,7 @@ const HOLDERS: [(&str, &str, &str); 28] = [
         "rights_requests",
         "select count(*) from rights_requests where subject_id = $1 and subject_kind = 'case'",
     ),
+    ("cases", "relay_reports", "select count(*) from relay_reports where id = $1"),
     ("volunteers", "changes", "select count(*) from changes where row_id = $1 and table_name = 'volunteers'"),
     ("volunteers", "cases", "select count(*) from cases where volunteer_id = $1"),
     ("volunteers", "accounts", "select count(*) from accounts where volunteer_id = $1"),
@@ -55,6 +56,8 @@ const HOLDERS: [(&str, &str, &str); 28] = [
     ("volunteers", "conflicts", "select count(*) from conflicts where volunteer_id = $1"),
     ("accounts", "case_moves", "select count(*) from case_moves where account_id = $1"),
     ("accounts", "visits", "select count(*) from visits where account_id = $1"),
+    ("relays", "sticker_codes", "select count(*) from sticker_codes where id = $1"),
+    ("relays", "relay_reports", "select count(*) from relay_reports where relay_id = $1"),
     ("accounts", "accounts", "select count(*) from accounts where id = $1"),
     ("accounts", "account_roles", "select count(*) from account_roles where account_id = $1"),
     ("accounts", "sessions", "select count(*) from sessions where account_id = $1"),

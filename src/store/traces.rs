@@ -103,15 +103,18 @@ impl Needles {
         sealed: impl IntoIterator<Item = Option<Vec<u8>>>,
         indexes: impl IntoIterator<Item = Option<Vec<u8>>>,
     ) {
-        self.note_fields(sealed.into_iter().flatten());
+        self.note_beside(sealed.into_iter().map(|sealed| (sealed, None)));
         self.indexes.extend(indexes.into_iter().flatten());
         self.references.push(reference);
     }
 
-    /// Notes sealed fields without their nonces.
-    pub(super) fn note_fields(&mut self, sealed: impl IntoIterator<Item = Vec<u8>>) {
+    /// Notes what stands beside a record under its key: a sealed field and a keyed hash each.
+    pub(super) fn note_beside(&mut self, rows: impl IntoIterator<Item = (Option<Vec<u8>>, Option<Vec<u8>>)>) {
         let body = |field: Vec<u8>| field.get(SEAL_BODY..).unwrap_or_default().to_vec();
-        self.sealed.extend(sealed.into_iter().map(body));
+        for (sealed, index) in rows {
+            self.sealed.extend(sealed.map(body));
+            self.indexes.extend(index);
+        }
     }
 
     pub(super) fn add(&mut self, other: Self) {

@@ -17,11 +17,14 @@ import { enterPeople } from './modes/people';
 import { enterPin } from './modes/pin';
 import { enterRefused, enterWaiting } from './modes/plain';
 import { enterPublic } from './modes/public';
+import { enterReceipt } from './modes/receipt';
+import { enterRelayReport } from './modes/relay-report';
 import { enterRelays } from './modes/relays';
 import { enterReports } from './modes/reports';
 import { enterSignIn } from './modes/sign-in';
 import { askSignOut } from './modes/sign-out';
 import { caseName, caseTone, relayTone, volunteerTone } from './modes/tones';
+import { enterSticker } from './modes/sticker';
 import { mayView, openViewers, rolesInWords, viewingBanner } from './modes/viewing';
 import { accessOf, pointLayers, screenOf, type Screen } from './state/access';
 import { cell } from './state/cell';
@@ -88,6 +91,9 @@ const SCREENS: Readonly<Partial<Record<Screen, { readonly enter: Enter; readonly
   sign_in: { enter: enterSignIn, map: false },
   pin: { enter: enterPin, map: false },
   notice: { enter: enterNotice, map: false },
+  relay_report: { enter: enterRelayReport, map: false },
+  receipt: { enter: enterReceipt, map: false },
+  sticker: { enter: enterSticker, map: false },
   account: { enter: enterAccount, map: false },
   refused: { enter: enterRefused, map: false },
   waiting: { enter: enterWaiting, map: false },
@@ -379,7 +385,7 @@ function sync(): void {
   screen = screenNow();
   if (current?.screen !== screen) arrive(screen);
   for (const { mode, link } of railLinks) {
-    if (mode === screen) {
+    if (mode === screen || (mode === 'relays' && screen === 'sticker')) {
       link.setAttribute('aria-current', 'page');
       inSight(link);
     } else link.removeAttribute('aria-current');
@@ -526,6 +532,10 @@ function listOf(now: Route): Route | null {
     case 'sign_in':
     case 'notice':
     case 'coverage':
+      return null;
+    case 'relay_report':
+    case 'receipt':
+    case 'sticker':
       return null;
     default:
       return now.parts.length === 0 ? null : { ...now, parts: [] };

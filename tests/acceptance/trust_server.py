@@ -30,6 +30,8 @@ OPEN = {
     ("POST", "/api/v1/session"),
     ("DELETE", "/api/v1/session"),
     ("POST", "/api/v1/session/pin"),
+    ("POST", "/api/v1/relay-reports"),
+    ("POST", "/api/v1/relay-reports/status"),
     ("GET", "/api/v1/layers/relays"),
     ("GET", "/api/v1/layers/quarters"),
     ("GET", "/api/v1/layers/ground"),

@@ -1,4 +1,5 @@
-"""Whether the time that a wrong sign-in takes tells that an account exists, and what a sign-in costs."""
+"""Whether the time that a wrong sign-in takes tells that an account exists, and what a sign-in costs; whether the time of a
+relay's receipt or report tells that somebody was known or refused."""
 
 import math
 import statistics
@@ -9,6 +10,8 @@ from trust_server import Place, Server
 # Five wrong attempts on one account bring the first pause: this many stay below it.
 ATTEMPTS = 4
 ACCOUNTS = 20
+# With each of thirty codes one report and, later, two more.
+RECEIPTS = 30
 
 
 def rank_sum_p(first, second):
@@ -83,3 +86,60 @@ def timing(tally):
                         raise RuntimeError(f"{role}: {answer}")
             median = statistics.median(took)
             tally.item("what a sign-in costs", 50 <= median <= 150, f"median {median:.0f} ms of {len(took)}", "50–150 ms")
+            receipts(tally, place, server.signed_in("coordination", accounts), server.client())
+
+
+def receipt_of(digits):
+    """The receipt whose first 15 digits these are."""
+    doubled = [int(c) * (2 if at % 2 == 0 else 1) for at, c in enumerate(reversed(f"{digits:015}"))]
+    return f"{digits:015}{-sum(d // 10 + d % 10 for d in doubled) % 10}"
+
+
+def by_turns(kinds, ask):
+    """Milliseconds of each kind of question, asked by turns: {kind: [ms]}."""
+    took = {kind: [] for kind, _ in kinds}
+    for n in range(len(kinds[0][1])):
+        for kind, questions in kinds if n % 2 else reversed(kinds):
+            begun = time.perf_counter()
+            ask(kind, questions[n])
+            took[kind].append((time.perf_counter() - begun) * 1000)
+    return took
+
+
+def receipts(tally, place, coordination, public):
+    """A receipt of somebody who refused against one that nobody was given; a report of somebody who refused against one of
+    somebody new."""
+    codes = [line.split()[0] for line in (place.var / "demo-stickers.txt").read_text(encoding="utf-8").splitlines()[1:31]]
+
+    def report(name, n):
+        form = {"notes": "Volets fermés", "address": f"{n} impasse de l'Essai", "name": name, "code": codes[n % len(codes)]}
+        return public.must("POST", "/api/v1/relay-reports", form)["receipt"]
+
+    given = [report(f"Refuse Personne{n}", n) for n in range(RECEIPTS)]
+    cases = coordination.must("GET", "/api/v1/layers/cases")["features"]
+    for case in sorted(case["id"] for case in cases)[-RECEIPTS:]:
+        coordination.must("POST", f"/api/v1/cases/{case}/refusal", {})
+    unknown = [receipt_of(int(receipt.replace(" ", "")[:15]) ^ 1) for receipt in given]
+
+    def asked(kind, receipt):
+        answer = public.ask("POST", "/api/v1/relay-reports/status", {"receipt": receipt})
+        if answer.status != 404 or answer.code != "unknown_receipt":
+            raise RuntimeError(f"a receipt that is {kind}: {answer}")
+
+    rounds = 6
+    took = by_turns([("erased", given * rounds), ("unknown", unknown * rounds)], asked)
+    told(tally, "timing of a receipt of somebody erased and of one that nobody was given", took)
+    people = [("refused", "Refuse Personne"), ("new", "Nouvelle Personne")]
+    names = [(kind, [(f"{name}{n}", n) for n in range(RECEIPTS)]) for kind, name in people]
+    took = by_turns(names, lambda _, person: report(*person))
+    told(tally, "timing of a relay's report of somebody who refused and of somebody new", took)
+
+
+def told(tally, item, took):
+    """Whether two kinds of questions take the same time."""
+    (first, one), (second, other) = took.items()
+    medians = statistics.median(one), statistics.median(other)
+    difference = abs(medians[0] - medians[1]) / medians[1]
+    p = rank_sum_p(one, other)
+    said = f"{len(one)} {first}, {len(other)} {second}, medians {medians[0]:.2f} and {medians[1]:.2f} ms, p = {p:.3f}"
+    tally.item(item, p > 0.01 or difference < 0.05, said, "p > 0.01, or under 5 % apart")

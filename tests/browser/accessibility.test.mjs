@@ -33,6 +33,13 @@ const VIEWS = [
   ['legal', '#/informations/mentions-legales', '.prose', null, null],
   ['personal-data', '#/informations/donnees-personnelles', '.prose', null, null],
   ['accessibility', '#/informations/accessibilite', '.prose', null, null],
+  ['relay-report', '#/signaler', '.relay-page form', async (page) => {
+    await page.getByLabel('La personne est en danger maintenant').check();
+    await page.locator('.guide').evaluate((guide) => { guide.open = true; });
+    await page.getByRole('button', { name: 'Envoyer le signalement' }).click();
+    await page.waitForSelector('.field-error svg');
+  }, null],
+  ['receipt', '#/recu', '.relay-page form', (page) => page.locator('form [type=submit]').click(), null],
   ['sign-in', '#/connexion', '[name=password]', null, null],
   ['sign-in-wrong', '#/connexion', '[name=password]', async (page) => {
     await typeAccount(page, { login: 'personne', password: 'rien' });

@@ -41,6 +41,7 @@ const ROLES: &[(&str, &str)] = &[
     ("GET /api/v1/audit/export", "dpo"),
     ("GET /api/v1/cases/{id}/details", "coordination"),
     ("GET /api/v1/cases/{id}/life", "coordination bienveilleur"),
+    ("GET /api/v1/cases/{id}/relay-report", "accueil coordination"),
     ("GET /api/v1/coverage", "coordination pilotage diffusion"),
     ("GET /api/v1/dpia", "dpo"),
     ("GET /api/v1/follow-up", "coordination"),
@@ -56,6 +57,7 @@ const ROLES: &[(&str, &str)] = &[
     ("GET /api/v1/layers/volunteers", "coordination pilotage"),
     ("GET /api/v1/notices", "dpo"),
     ("GET /api/v1/register", "dpo"),
+    ("GET /api/v1/relays/{id}/sticker-code", "coordination"),
     ("GET /api/v1/retention", "coordination dpo"),
     ("GET /api/v1/retention/runs/{id}", "coordination dpo"),
     ("GET /api/v1/rights/requests", "dpo"),
@@ -87,6 +89,9 @@ const ROLES: &[(&str, &str)] = &[
     ("POST /api/v1/cases/{id}/refusal", "coordination"),
     ("POST /api/v1/cases/{id}/undo", "coordination bienveilleur"),
     ("POST /api/v1/notices/{id}/seen", "dpo"),
+    ("POST /api/v1/relay-reports", "everybody"),
+    ("POST /api/v1/relay-reports/status", "everybody"),
+    ("POST /api/v1/relays/{id}/sticker-code", "coordination"),
     ("POST /api/v1/retention/runs", "dpo"),
     ("POST /api/v1/retention/runs/{id}/proof", "dpo"),
     ("POST /api/v1/retention/runs/{id}/purge", "dpo"),
@@ -133,6 +138,8 @@ const OBJECTS: &[(&str, Option<u16>, u16)] = &[
     ("DELETE /api/v1/cases/{id}/conflicts/{volunteer}", None, 204),
     ("GET /api/v1/cases/{id}/details", None, 200),
     ("GET /api/v1/cases/{id}/life", Some(200), 200),
+    ("GET /api/v1/cases/{id}/relay-report", None, 200),
+    ("GET /api/v1/relays/{id}/sticker-code", Some(200), 200),
     ("GET /api/v1/retention/runs/{id}", Some(200), 200),
     ("GET /api/v1/rights/requests/{id}/export", Some(200), 200),
     ("POST /api/v1/cases/{id}/informed", None, 204),
@@ -143,6 +150,7 @@ const OBJECTS: &[(&str, Option<u16>, u16)] = &[
     // Nothing was done with it yet.
     ("POST /api/v1/cases/{id}/undo", Some(409), 409),
     ("POST /api/v1/notices/{id}/seen", Some(204), 204),
+    ("POST /api/v1/relays/{id}/sticker-code", Some(201), 201),
     // Nobody was purged or erased yet whose going could be proved again.
     ("POST /api/v1/retention/runs/{id}/proof", Some(409), 409),
     ("POST /api/v1/retention/runs/{id}/purge", Some(200), 200),
@@ -210,6 +218,8 @@ pub async fn object(app: &TestApp, role: Option<Role>, route: &Route, of: Of) ->
             app.store.break_glass(owner, session, reason, now(), author()).await.expect("a notice");
             app.store.notices().await.expect("notices")[0].id
         }
+        // A shop with a sticker is nobody's: the demonstration's first one.
+        "relays" => app.store.relays().await.expect("relays")[0].0.0,
         "rights/requests" => {
             let kind = if route.path.ends_with("/carry-out") { "erasure" } else { "access" };
             request_of(app, kind, new_case(app, None).await, owner).await
@@ -284,6 +294,8 @@ pub async fn ask(app: &TestApp, role: Option<Role>, route: &Route, id: Option<i6
             "address": "près du square", "family_name": "", "given_name": "", "phone": "", "languages": [], "notes": "",
         }),
         "POST /api/v1/cases" => json!({"address": "près du square", "notes": "Volets fermés", "channel": "voisin"}),
+        "POST /api/v1/relay-reports" => json!({"code": "00000-00000", "notes": "Volets fermés", "address": "ici"}),
+        "POST /api/v1/relay-reports/status" => json!({"receipt": "0000 0000 0000 0000"}),
         "POST /api/v1/addresses/search" => json!({"q": "12 rue"}),
         "POST /api/v1/absences" if role == Some(Role::Bienveilleur) => {
             json!({"from_on": "2026-12-01", "to_on": "2026-12-02"})

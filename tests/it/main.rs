@@ -15,6 +15,7 @@ mod import_people;
 mod keys;
 mod quarters;
 mod rectification;
+mod relay_reports;
 mod retention;
 mod rights;
 mod store_contract;

@@ -20,6 +20,7 @@ import { type Child, fill, freshId, h } from '../ui/dom';
 import { passwordField, textField } from '../ui/fields';
 import { icon } from '../ui/icons';
 import { problemBox, skeleton } from '../ui/problems';
+import { qrImage } from '../ui/qr';
 import { PIN_LENGTH } from './pin';
 import { said } from './refusals';
 
@@ -115,12 +116,6 @@ export function passwordSection(): HTMLElement {
   return section(t('account.password'), made);
 }
 
-/// An SVG of the server as an image: what is in it can neither run nor reach the page.
-function qrImage(svg: string): HTMLImageElement {
-  const bytes = Array.from(new TextEncoder().encode(svg), (byte) => String.fromCharCode(byte)).join('');
-  return h('img', { class: 'qr', src: `data:image/svg+xml;base64,${btoa(bytes)}`, alt: t('account.second_qr'), width: 220, height: 220 });
-}
-
 export function secondFactorSection(): HTMLElement {
   const body = h('div', { class: 'form' });
 
@@ -163,7 +158,7 @@ export function secondFactorSection(): HTMLElement {
             'li',
             {},
             t('account.second_step2'),
-            qrImage(svg),
+            qrImage(svg, t('account.second_qr')),
             h('p', { class: 'hint' }, t('account.second_secret')),
             h('code', { class: 'command secret' }, secret.replace(/(.{4})(?=.)/g, '$1 ')),
           ),

@@ -112,6 +112,7 @@ const NOTED: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
     /^[A-Z]+ ([a-z_]+): ([a-z_]+)$/,
     (right = '', code = '') => t('audit.reason_refusal', { what: label('audit.rights', right), why: label('audit.refusals', code, 'audit.refusals.other') }),
   ],
+  [/^(relay's report), (.+)$/, (what = '', why = '') => t('audit.reason_refusal', { what: plainReason(what), why: reasonWords({ act: 'read', reason: why }) })],
   [/^run (\d+)$/, (id = '') => t('audit.reason_run', { id })],
   [/^request (\d+)$/, (id = '') => t('audit.reason_request', { id })],
   [/^details, request (\d+)$/, (id = '') => t('audit.reason_details', { id })],

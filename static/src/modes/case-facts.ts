@@ -7,6 +7,7 @@ import { fact } from '../ui/controls';
 import { h } from '../ui/dom';
 import { icon } from '../ui/icons';
 import type { Context } from './context';
+import { relayOrigin } from './relay-origin';
 import { placeName, quarterName } from './tones';
 
 export function dangerBanner(signs: readonly string[]): HTMLElement | null {
@@ -57,7 +58,7 @@ export function caseFacts(ctx: Context, one: Case): HTMLElement {
     p.duration !== undefined && fact(t('case.duration'), label('case.durations', p.duration)),
     signs.length > 0 && fact(t('case.signs'), signs.map((code) => label('case.sign', code)).join(', ')),
     spoken !== '' && fact(t('case.languages'), spoken),
-    p.channel !== undefined && fact(t('case.channel'), label('case.channels', p.channel)),
+    p.channel !== undefined && fact(t('case.channel'), label('case.channels', p.channel), p.channel === 'relais' && relayOrigin(one.id)),
     notes !== '' && fact(t('case.notes'), h('span', { class: 'notes' }, notes)),
   );
 }

@@ -97,6 +97,9 @@ describe('a row of the trail', () => {
     expect(see_('details, request 4')).toBe('correction, demande n° 4');
     expect(see_('request 4 carried out')).toBe('demande n° 4 satisfaite');
     expect(see_('volunteer erased')).toBe('bénévole effacé');
+    expect(see_("relay's report, seen as account:4")).toBe('d’où vient le signalement_; vu en tant que quelqu’un d’autre (compte n° 4)');
+    expect(see_("relay's report, emergency")).toBe('d’où vient le signalement_; accès d’urgence');
+    expect(see_('unknown sticker code')).toBe('code d’autocollant inconnu');
     expect(see_('run 3')).toBe('liste n° 3');
     expect(see_('kept from 2025-11')).toBe('gardé depuis novembre 2025');
     expect(see_('opposition of 2025-03-02 passed over: a sign of danger')).toBe('malgré le refus du 2 mars 2025~: un signe de danger');

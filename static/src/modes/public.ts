@@ -46,6 +46,13 @@ function howToReport(): HTMLElement {
       numbers(t('public.danger_sms'), ['sms:114', '114']),
       numbers(t('public.child'), ['tel:119', '119']),
     ),
+    h('h3', { class: 'by-sticker' }, t('public.by_sticker')),
+    h(
+      'ul',
+      { class: 'by-sticker-links' },
+      h('li', {}, h('a', { href: formatRoute({ mode: 'relay_report', parts: [], params: {} }) }, t('public.by_sticker_report'))),
+      h('li', {}, h('a', { href: formatRoute({ mode: 'receipt', parts: [], params: {} }) }, t('public.by_sticker_follow'))),
+    ),
   );
 }
 

@@ -173,6 +173,8 @@ export const enterRelays: Enter = (ctx) => {
             h('p', {}, t('case.outside', { quarter: nearest, distance: length(p.nearest_quarter_m) })),
           ),
         ),
+      can('coordination') &&
+        h('a', { class: 'button button-quiet', href: formatRoute({ mode: 'sticker', parts: [String(one.id)], params: {} }) }, icon('relays'), t('sticker.open')),
       h(
         'dl',
         { class: 'facts' },

@@ -57,6 +57,17 @@ describe('which screen answers', () => {
     expect(screen('#/relais', { ...out, asked: 'password' })).toBe('sign_in');
     expect(screen('#/relais', { ...out, asked: 'pin' })).toBe('pin');
   });
+  it('a relay reports and follows a report whoever is signed in, and before that is known', () => {
+    for (const gate of [out, known, signedIn, { ...out, session: null }, { ...out, asked: 'password' as const }]) {
+      expect(screen('#/signaler/7K3QX-M0T9A', gate)).toBe('relay_report');
+      expect(screen('#/recu', gate)).toBe('receipt');
+    }
+  });
+  it('stickers are printed by the coordination', () => {
+    expect(screen('#/autocollant/4', signedIn)).toBe('refused');
+    expect(screen('#/autocollant/4', { ...signedIn, modes: ['coordination', 'relays'] })).toBe('sticker');
+    expect(screen('#/autocollant/4', out)).toBe('sign_in');
+  });
   it('signed in: the first mode of the role, and a refusal for the modes of others', () => {
     expect(screen('', signedIn)).toBe('coverage');
     expect(screen('#/connexion', signedIn)).toBe('coverage');

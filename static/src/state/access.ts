@@ -52,7 +52,7 @@ export interface Gate {
 
 /// Which screen answers an address. Signed out, the address is kept, so that signing in leads to what was asked.
 export function screenOf(route: Route, { session, asked, modes }: Gate): Screen {
-  if (route.mode === 'notice') return 'notice';
+  if (route.mode === 'notice' || route.mode === 'relay_report' || route.mode === 'receipt') return route.mode;
   if (session === null) return 'waiting';
   if (!session.signed_in) {
     if (asked === 'pin') return 'pin';
@@ -64,5 +64,7 @@ export function screenOf(route: Route, { session, asked, modes }: Gate): Screen 
   // A second step that is required and not set up comes before anything else: until then there are no roles.
   if (route.mode === 'account' || session.account?.second_factor === 'required') return 'account';
   if (route.mode === 'home' || route.mode === 'sign_in') return modes[0] ?? 'account';
+  // A relay's sticker is printed from the relays' mode, by whoever keeps the codes.
+  if (route.mode === 'sticker') return modes.includes('coordination') ? 'sticker' : 'refused';
   return modes.includes(route.mode) ? route.mode : 'refused';
 }

@@ -54,6 +54,9 @@ export const PLAIN_MODES = {
   accounts: 'comptes',
   informing: 'information',
   register: 'registre',
+  relay_report: 'signaler',
+  receipt: 'recu',
+  sticker: 'autocollant',
 } as const;
 export type PlainMode = keyof typeof PLAIN_MODES;
 export interface PlainRoute {

@@ -21,8 +21,17 @@ const GUIDE_OF: Readonly<Record<Role, string>> = {
 /// The guides of the roles held, the first one open.
 function guides(): HTMLElement[] {
   const names = [...new Set(roles().map((role) => GUIDE_OF[role]))];
-  const sources = names.flatMap((name) => Object.entries(GUIDES).filter(([path]) => path.endsWith(`/${name}.md`)).map(([, source]) => source));
+  const sources = names.flatMap(sourcesOf);
   return sources.map((source, i) => guide(source, i === 0 && sources.length === 1));
+}
+
+function sourcesOf(name: string): string[] {
+  return Object.entries(GUIDES).filter(([path]) => path.endsWith(`/${name}.md`)).map(([, source]) => source);
+}
+
+/// The guide of those who report without an account.
+export function relayGuide(): HTMLElement[] {
+  return sourcesOf('relais').map((source) => guide(source, false));
 }
 
 function key(...names: string[]): HTMLElement {
