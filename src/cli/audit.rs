@@ -29,8 +29,11 @@ pub struct RetainArgs {
 
 /// What goes beside the trail, in words.
 fn print_upkeep(went: Upkept, out: &mut dyn Write) -> std::io::Result<()> {
-    let Upkept { oppositions, requests, notices, proofs } = went;
+    let Upkept { oppositions, requests, notices, forms, proofs } = went;
     writeln!(out, "{requests} answered requests, {notices} notices and {oppositions} expired hashes of refusals gone")?;
+    if forms > 0 {
+        writeln!(out, "{forms} keys of forms that were sent more than a day ago gone")?;
+    }
     if proofs > 0 {
         writeln!(out, "{proofs} erasures without a proof were looked for again: their pages show what was found")?;
     }

@@ -11,6 +11,7 @@ pub mod password;
 pub mod position;
 pub mod quarter;
 pub mod relay;
+pub mod report;
 pub mod retention;
 pub mod rights;
 pub mod settings;

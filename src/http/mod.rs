@@ -9,6 +9,7 @@ mod cases;
 mod coverage;
 mod error;
 mod guard;
+mod intake;
 mod layers;
 mod page;
 mod params;
@@ -195,7 +196,11 @@ fn routes() -> Routes {
         .api(R::SeeCases, routes!(layers::cases))
         .api(R::SeeCaseCells, routes!(layers::case_hexes))
         .api(R::SeeMatches, routes!(layers::matches))
-        .api(R::ReportCases, routes!(cases::create))
+        .api(R::SearchCases, routes!(intake::search))
+        .api(R::SearchCases, routes!(intake::duplicates))
+        .api(R::ReportCases, routes!(intake::create))
+        .api(R::ReportCases, routes!(intake::add_report))
+        .api(R::SeeReports, routes!(intake::reports))
         .api(R::Rectify, routes!(cases::details, cases::rectify))
         .api(R::MatchCases, routes!(cases::match_case))
         .api(R::SearchAddresses, routes!(addresses::search));

@@ -23,6 +23,7 @@ pub use people::{
     CaseProperties, MatchLineProperties, RelayProperties, Seen, VolunteerProperties, case_feature, cases, match_lines,
     relays, volunteers,
 };
+pub(super) use people::{SectorView, sector_view, whose_case};
 
 /// A GeoJSON geometry.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

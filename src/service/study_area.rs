@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::ServiceError;
 use super::addresses::AddressIndex;
+use super::case_index::CaseIndex;
 use super::streets::open_network;
 use super::viewer::Viewer;
 use crate::domain::access::{Fields, Precision, Record, Whose};
@@ -39,6 +40,8 @@ struct Tables {
     quarters: Arc<Option<QuarterIndex>>,
     network: Option<Arc<(NetworkRecord, Network)>>,
     cases: Arc<Vec<(CaseId, Case)>>,
+    /// Made when somebody is first looked for among them.
+    case_index: Arc<OnceLock<CaseIndex>>,
     volunteers: Arc<Vec<(VolunteerId, Volunteer)>>,
     relays: Arc<Vec<(RelayId, Relay)>>,
     addresses: Arc<AddressIndex>,
@@ -196,6 +199,12 @@ impl StudyArea {
     #[must_use]
     pub fn cases(&self) -> &[(CaseId, Case)] {
         &self.tables.cases
+    }
+
+    /// The same, searchable.
+    #[must_use]
+    pub fn case_index(&self) -> &CaseIndex {
+        self.tables.case_index.get_or_init(|| CaseIndex::build(self.cases()))
     }
 
     /// All volunteers, by id.
@@ -511,6 +520,7 @@ impl StudyAreas {
         // A volunteer's reference stands in the cases: both move together.
         if moved("cases") || moved("volunteers") {
             tables.cases = Arc::new(self.store.cases().await?);
+            tables.case_index = Arc::default();
             tables.volunteers = Arc::new(self.store.volunteers().await?);
         }
         if moved("relays") {

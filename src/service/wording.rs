@@ -4,6 +4,7 @@
 use crate::domain::access::{Fields, Precision, Record, Role, Whose, precision};
 use crate::domain::case::{CaseState, Cause, IsolationDuration, ReportChannel, Sign, SubjectKind};
 use crate::domain::relay::{RelayKind, StickerState};
+use crate::domain::report::Mobility;
 use crate::domain::travel::TravelProfile;
 
 pub(super) const fn state(state: CaseState) -> &'static str {
@@ -55,6 +56,15 @@ pub(super) const fn sign(sign: Sign) -> &'static str {
         Sign::NegligenceSante => "santé négligée",
         Sign::DangerImmediat => "danger immédiat",
         Sign::IdeesSuicidaires => "idées suicidaires",
+    }
+}
+
+pub(super) const fn mobility(mobility: Mobility) -> &'static str {
+    match mobility {
+        Mobility::Autonome => "autonome",
+        Mobility::AvecAide => "avec de l’aide",
+        Mobility::NeSortPas => "ne sort pas",
+        Mobility::Inconnue => "inconnue",
     }
 }
 

@@ -12,6 +12,7 @@ use super::changes::note_changes;
 use super::dialect::BeginWrite;
 use super::erasure::is_erased;
 use super::lists;
+use super::reports::{Taken, Told, correct_reports, known_form, write_report};
 use super::seal::{Index, keyed_hash};
 use super::upsert::{Referenced, check_storable, check_texts, compare, insert, known, next_ids};
 use super::{Store, StoreError, Upserted};
@@ -288,10 +289,29 @@ impl Store {
     /// [`StoreError::Conflict`] when the reference is taken; [`StoreError::UnknownReference`] when the case names a
     /// volunteer who is not there.
     pub async fn insert_case(&self, case: &Case, passed_over: Option<&str>, by: Author) -> Result<CaseId, StoreError> {
+        match self.take_case(case, None, passed_over, by).await? {
+            Taken::Now(id) | Taken::Before(id) => Ok(id),
+            Taken::OtherForm | Taken::NoCase => unreachable!("only a form that was sent twice is not taken"),
+        }
+    }
+
+    /// The same with the report that it begins with, in the same transaction. A form that was sent before is not written
+    /// again.
+    ///
+    /// # Errors
+    /// As [`Store::insert_case`].
+    pub async fn take_case(
+        &self,
+        case: &Case,
+        told: Option<Told<'_>>,
+        passed_over: Option<&str>,
+        by: Author,
+    ) -> Result<Taken, StoreError> {
         check_texts(case)?;
         let mut case = case.clone();
         on_pool!(self, pool => {
             let mut tx = pool.begin_write().await?;
+            let form = known_form!(tx, self, told.and_then(|told| told.form), by);
             let taken: Vec<String> = sqlx::query_scalar(REFERENCES).fetch_all(&mut *tx).await?;
             if case.reference.is_empty() {
                 case.reference = next_reference(taken.iter().map(String::as_str));
@@ -307,13 +327,16 @@ impl Store {
             let volunteer = volunteer_key(&case, &volunteers)?;
             let id = next_ids!(tx, "cases", 1);
             let keys = insert_cases!(tx, " returning id", [self.sealed_case(id, &case, volunteer)?]);
+            if let Some(told) = told {
+                write_report!(tx, self, id, told.report, told.household, form, by);
+            }
             note_changes!(tx, "cases", keys);
             let about = |resource| by.entry(Act::Create, resource).about(Subject::Case(CaseId(id)));
             let passed_over = passed_over.map(|why| about(Resource::Rights).because(why));
             let entries: Vec<Entry> = std::iter::once(about(Resource::Cases)).chain(passed_over).collect();
             append_audit!(tx, self, &entries);
             tx.commit().await?;
-            Ok(CaseId(id))
+            Ok(Taken::Now(CaseId(id)))
         })
     }
 
@@ -369,6 +392,7 @@ impl Store {
                 let entry = by.entry(Act::Update, Resource::Rights).about(about);
                 entries.push(entry.because(format!("request {request} carried out")));
             }
+            correct_reports!(tx, self, id.0, case.notes, &details.notes);
             let case = case.corrected(details.clone());
             check_texts(&case)?;
             let Sealed { texts, position, indexes, .. } = self.sealed_case(id.0, &case, None)?;

@@ -284,7 +284,7 @@ async fn a_case_changes_no_byte_of_any_reading_of_a_role_that_may_not_see_it() {
     let run = Route { method: Method::GET, path: "/api/v1/retention/runs/{id}".into(), right: Right::SeeRetention };
     let run_id = access::object(&app, Some(Role::Dpo), &run, access::Of::Somebody).await.expect("a run");
     let case = app.store.cases().await.expect("cases")[0].0.0;
-    let ids = [(run.path.as_str(), run_id), ("/api/v1/cases/{id}/details", case)];
+    let ids = [(run.path.as_str(), run_id), ("/api/v1/cases/{id}/details", case), ("/api/v1/cases/{id}/reports", case)];
     let blind = [None, Some(Role::Bienveilleur), Some(Role::Diffusion), Some(Role::Dpo), Some(Role::Administration)];
     let mut before = Vec::new();
     for role in blind {

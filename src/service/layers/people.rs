@@ -53,7 +53,7 @@ pub struct SectorView {
     nearest_quarter_m: Option<f64>,
 }
 
-fn sector_view(area: &StudyArea, located: &Located) -> SectorView {
+pub(in crate::service) fn sector_view(area: &StudyArea, located: &Located) -> SectorView {
     let nothing = SectorView { quarter: None, sector: "unlocated", nearest_quarter: None, nearest_quarter_m: None };
     match located.sector {
         None => nothing,
@@ -216,7 +216,7 @@ pub struct CaseProperties {
     sector: SectorView,
 }
 
-fn whose_case(area: &StudyArea, viewer: &Viewer, case: &Case) -> Whose {
+pub(in crate::service) fn whose_case(area: &StudyArea, viewer: &Viewer, case: &Case) -> Whose {
     let own = viewer.volunteer.is_some()
         && case.volunteer.as_deref().and_then(|v| area.volunteer_index(v)).map(|i| area.volunteers()[i].0)
             == viewer.volunteer;
