@@ -58,7 +58,7 @@ pub fn within_one_typo(a: &[char], b: &[char]) -> bool {
     let (a, b) = (&a[head..], &b[head..]);
     let tail = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
     match (&a[..a.len() - tail], &b[..b.len() - tail]) {
-        ([], [] | [_]) | ([_], [] | [_]) => true,
+        ([] | [_], [] | [_]) => true,
         ([p, q], [r, s]) => p == s && q == r,
         _ => false,
     }

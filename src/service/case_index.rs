@@ -74,18 +74,17 @@ struct Words {
 
 impl Words {
     fn build<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
-        let mut words: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        let mut words: HashMap<&str, Vec<u32>> = HashMap::new();
         for (case, text) in texts.enumerate() {
             for word in text.split(' ').filter(|word| !word.is_empty()) {
-                let cases = match words.get_mut(word) {
-                    Some(cases) => cases,
-                    None => words.entry(word.to_owned()).or_default(),
-                };
+                let cases = words.entry(word).or_default();
                 if cases.last() != Some(&(case as u32)) {
                     cases.push(case as u32);
                 }
             }
         }
+        let mut words: Vec<(&str, Vec<u32>)> = words.into_iter().collect();
+        words.sort_unstable();
         Self { words: words.into_iter().map(|(word, cases)| (word.chars().collect(), cases)).collect() }
     }
 }
@@ -226,7 +225,7 @@ pub struct CaseIndex {
 }
 
 impl CaseIndex {
-    /// Builds it: some 20 ms for 10,000 cases.
+    /// Builds it: about 40 ms for 10,000 cases.
     #[must_use]
     pub fn build(cases: &[(CaseId, Case)]) -> Self {
         let cases: Vec<Folded> = cases.iter().map(|(_, case)| Folded::of(case)).collect();

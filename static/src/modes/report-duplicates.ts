@@ -75,8 +75,8 @@ export function duplicatesPart(soFar: () => SoFar, onPlace: (place: Placed | nul
       element,
       h(
         'section',
-        { class: 'callout callout-note', 'aria-label': t('report.duplicates.title') },
-        icon('people'),
+        { class: 'callout callout-plain', 'aria-label': t('report.duplicates.title') },
+        icon('search'),
         h('div', {}, h('strong', {}, t('report.duplicates.title')), h('p', {}, t('report.duplicates.lead')), h('ul', { class: 'duplicate-list' }, candidates.map(card))),
       ),
     );
