@@ -50,9 +50,9 @@ test('somebody is found by a phone in another writing and by a name with a typin
   await until(page, '.row', /nom approchant/);
   await screenshot(page, 'intake-search');
   await page.locator('[data-search]').fill('Zzinconnu');
-  await page.waitForSelector('.empty .button-main');
+  await page.waitForSelector('.empty .button');
   await screenshot(page, 'intake-search-nobody');
-  await page.locator('.empty .button-main').click();
+  await page.locator('.empty .button').click();
   await page.waitForSelector('.report-form');
   assert.equal(await page.locator('.report-form').getByLabel('Nom', { exact: true }).inputValue(), 'Zzinconnu', 'what was typed is in the form');
   await page.getByRole('button', { name: 'Effacer le brouillon' }).click();
@@ -277,6 +277,16 @@ test('the whole form works on a phone, with all its details', async () => {
   await page.locator('.pin-open').tap();
   await page.waitForSelector('.pin-pad');
   await screenshot(page, 'phone-intake-pin');
+  // The map is behind a button: a tap puts the point, and the button leads back to the form.
+  const draft = () => page.evaluate(() => JSON.parse(sessionStorage.getItem('bienveilleurs.draft.report')).draft.position);
+  const put = await draft();
+  await page.locator('.map-toggle').tap();
+  await screenshot(page, 'phone-intake-map');
+  await page.touchscreen.tap(120, 260);
+  await page.waitForTimeout(400);
+  assert.notDeepEqual(await draft(), put, 'a tap puts it');
+  await page.locator('.map-toggle').tap();
+  assert.ok(await page.locator('.pin-pad').isVisible());
   await page.getByRole('button', { name: 'Effacer le brouillon' }).tap();
   await page.finish();
 });

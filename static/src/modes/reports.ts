@@ -137,7 +137,7 @@ export const enterReports: Enter = (ctx) => {
       'button',
       {
         type: 'button',
-        class: 'button button-main',
+        class: 'button',
         on: {
           click: () => {
             const author = account()?.id ?? 0;
