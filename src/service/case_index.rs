@@ -166,7 +166,9 @@ fn names_reference(typed: &str, reference: &str) -> bool {
     }
     let number = || reference.trim_start_matches(|c: char| !c.is_ascii_digit()).trim_start_matches('0');
     reference.starts_with(typed)
-        || (typed.bytes().all(|b| b.is_ascii_digit()) && number() == typed.trim_start_matches('0') && number() != "")
+        || (typed.bytes().all(|b| b.is_ascii_digit())
+            && number() == typed.trim_start_matches('0')
+            && !number().is_empty())
 }
 
 /// The least number of typing errors, 0 or 1, with which every word of the shorter name is a word of the other; `None` when

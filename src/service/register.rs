@@ -75,9 +75,9 @@ fn holds(column: &'static str) -> &'static str {
         "danger_action" => "ce qui a été fait en cas de danger",
         "mobility" => "mobilité (peut révéler l’état de santé)",
         "people" => "nombre de personnes du foyer",
-        "reporter_name" => "nom",
-        "reporter_phone" => "téléphone",
-        "reporter_relation" => "lien avec la personne",
+        "reporter_name" => "son nom",
+        "reporter_phone" => "son téléphone",
+        "reporter_relation" => "son lien avec la personne",
         other => other,
     }
 }

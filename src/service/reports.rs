@@ -79,7 +79,7 @@ pub async fn reports_of(areas: &StudyAreas, viewer: &Viewer, id: CaseId) -> Resu
         id,
         at: report.at,
         channel: sees(Fields::Reporter).then(|| report.channel.code()),
-        reporter: sees(Fields::Reporter).then(|| ReporterView {
+        reporter: sees(Fields::Reporter).then_some(ReporterView {
             name: report.reporter.name,
             phone: report.reporter.phone,
             relation: report.reporter.relation,

@@ -231,7 +231,7 @@ impl Store {
         Ok(Household { mobility: lists::code(&row.open("mobility", &mobility)?, "households.mobility")?, people })
     }
 
-    fn opened_report(&self, row: Row) -> Result<(ReportId, Report), StoreError> {
+    fn opened_report(&self, row: &Row) -> Result<(ReportId, Report), StoreError> {
         let sealed = self.sealed_row("reports", row.id);
         let report = Report {
             at: row.at,
@@ -255,7 +255,7 @@ impl Store {
     /// [`StoreError`] when the database does not answer or holds a value that cannot be read.
     pub async fn reports_of(&self, case: CaseId) -> Result<Vec<(ReportId, Report)>, StoreError> {
         let rows: Vec<Row> = on_pool!(self, pool => sqlx::query_as(SELECT).bind(case.0).fetch_all(pool).await?);
-        rows.into_iter().map(|row| self.opened_report(row)).collect()
+        rows.iter().map(|row| self.opened_report(row)).collect()
     }
 
     /// What is known of the household of a case.

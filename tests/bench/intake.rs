@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{Request, header};
 use bienveilleurs::cli::demonstration::{self, DemonstrationArgs};
+use bienveilleurs::domain::address::Address;
 use bienveilleurs::domain::audit::Author;
 use bienveilleurs::domain::case::{Case, CaseId, CaseState};
 use bienveilleurs::domain::settings::Settings;
@@ -90,7 +91,7 @@ pub fn intake(c: &mut Criterion) {
         let args = DemonstrationArgs { seed: 2020, once: false, files_only: None };
         demonstration::run(&args, &store, folder.path(), &policy.passwords, by.at, &mut Vec::new()).await.unwrap();
         let known = store.cases().await.unwrap();
-        let homes: Vec<String> = store.addresses().await.unwrap().iter().map(|address| address.label()).collect();
+        let homes: Vec<String> = store.addresses().await.unwrap().iter().map(Address::label).collect();
         store.upsert_cases(&drawn(&known, &homes), by).await.unwrap();
         store
     });
