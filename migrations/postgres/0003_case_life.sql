@@ -77,6 +77,8 @@ create index conflicts_volunteer on conflicts (volunteer_id);
 create table visits (
     id bigint primary key,
     case_id bigint not null references cases (id) on delete cascade,
+    -- the move that tells of it: taken back together.
+    move_id bigint not null references case_moves (id) on delete cascade,
     volunteer_id bigint references volunteers (id) on delete set null,
     account_id bigint references accounts (id) on delete set null,
     at timestamptz not null,
@@ -88,6 +90,7 @@ create table visits (
 );
 
 create index visits_case on visits (case_id, visited_on);
+create index visits_move on visits (move_id);
 create index visits_volunteer on visits (volunteer_id);
 create index visits_account on visits (account_id);
 

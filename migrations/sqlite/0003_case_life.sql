@@ -83,6 +83,8 @@ create index conflicts_volunteer on conflicts (volunteer_id);
 create table visits (
     id integer primary key,
     case_id integer not null references cases (id) on delete cascade,
+    -- the move that tells of it: taken back together.
+    move_id integer not null references case_moves (id) on delete cascade,
     volunteer_id integer references volunteers (id) on delete set null,
     account_id integer references accounts (id) on delete set null,
     at text not null,
@@ -95,6 +97,7 @@ create table visits (
 ) strict;
 
 create index visits_case on visits (case_id, visited_on);
+create index visits_move on visits (move_id);
 create index visits_volunteer on visits (volunteer_id);
 create index visits_account on visits (account_id);
 

@@ -29,10 +29,13 @@ pub struct RetainArgs {
 
 /// What goes beside the trail, in words.
 fn print_upkeep(went: Upkept, out: &mut dyn Write) -> std::io::Result<()> {
-    let Upkept { oppositions, requests, notices, reporters, proofs } = went;
+    let Upkept { oppositions, requests, notices, reporters, forms, proofs } = went;
     writeln!(out, "{requests} answered requests, {notices} notices and {oppositions} expired hashes of refusals gone")?;
     if reporters > 0 {
         writeln!(out, "{reporters} receipts of relays gone, with who reported")?;
+    }
+    if forms > 0 {
+        writeln!(out, "{forms} keys of forms that were sent more than a day ago gone")?;
     }
     if proofs > 0 {
         writeln!(out, "{proofs} erasures without a proof were looked for again: their pages show what was found")?;

@@ -1,5 +1,6 @@
 //! `demo`: lays the fictitious town, writes it as files, and loads them through the same importers as real data.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -11,18 +12,19 @@ use super::import_addresses::{self, ImportAddressesArgs};
 use super::import_people::{self, ImportPeopleArgs};
 use super::import_streets::{self, ImportStreetsArgs};
 use crate::domain::audit::Author;
+use crate::domain::case::CaseId;
 use crate::domain::settings::DEFAULT_MARGIN_M;
 use crate::domain::units::Meters;
 use crate::format::addresses::write_ban;
 use crate::format::people::{write_cases, write_relays, write_volunteers};
 use crate::service::accounts::{create_demonstration_accounts, has_all_demonstration_accounts};
-use crate::service::demonstration::generate;
+use crate::service::demonstration::{ToldOf, generate};
 use crate::service::import::{ImportOptions, People};
 use crate::service::passwords::Passwords;
 use crate::service::quarters::{extent_with_margin, quarters_or_shipped};
 use crate::service::relay_reports::{codes_of_all, demonstrate};
 use crate::service::whole_file::WholeFile;
-use crate::store::Store;
+use crate::store::{Store, Told};
 
 /// Arguments of the demonstration.
 #[derive(Debug, Clone, clap::Args)]
@@ -98,10 +100,30 @@ pub async fn run(
         let args = ImportPeopleArgs { file, all_or_nothing: true };
         worst = worst.max(import_people::run(people, &args, store, options, out).await?);
     }
+    write_reports(&demonstration.reports, store, options.by).await?;
     write_accounts(store, data_dir, passwords, options.by, out).await?;
     write_stickers(store, data_dir, options.by, out).await?;
     store.set_meta("demonstration", MADE).await?;
     Ok(worst)
+}
+
+/// Adds what was told of some of the cases, once.
+async fn write_reports(reports: &[ToldOf], store: &Store, by: Author) -> Result<(), CliError> {
+    let cases: BTreeMap<String, CaseId> =
+        store.cases().await?.into_iter().map(|(id, case)| (case.reference, id)).collect();
+    let mut known: BTreeMap<CaseId, bool> = BTreeMap::new();
+    for ToldOf { reference, report, household } in reports {
+        let Some(id) = cases.get(reference).copied() else { continue };
+        let there = match known.get(&id) {
+            Some(there) => *there,
+            None => !store.reports_of(id).await?.is_empty(),
+        };
+        known.insert(id, there);
+        if !there {
+            store.add_report(id, Told { report, household: *household, form: None }, by).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes one account a role and writes their passwords to `demo-accounts.txt`, for their owner alone. Accounts that are

@@ -39,6 +39,8 @@ closed_list!(
         ReportCases = "report_cases",
         SeeReporters = "see_reporters",
         KeepStickers = "keep_stickers",
+        SearchCases = "search_cases",
+        SeeReports = "see_reports",
         SeeCases = "see_cases",
         SeeCaseCells = "see_case_cells",
         MatchCases = "match_cases",
@@ -70,7 +72,9 @@ impl Right {
         match self {
             Self::Open => &[],
             Self::OwnAccount | Self::StudyArea => Role::ALL,
-            Self::SearchAddresses | Self::ReportCases | Self::SeeReporters => &[Accueil, Coordination],
+            Self::SearchAddresses | Self::ReportCases | Self::SearchCases | Self::SeeReports | Self::SeeReporters => {
+                &[Accueil, Coordination]
+            }
             Self::SeeCases => &[Accueil, Coordination, Bienveilleur],
             Self::SeeCaseCells | Self::SeeVolunteers => &[Coordination, Pilotage],
             Self::MatchCases
@@ -146,8 +150,8 @@ pub fn precision(role: Role, record: Record, whose: Whose, fields: Fields) -> Pr
         | (Record::Volunteers, Whose::Own, Role::Bienveilleur)
         // The answer to a request for access goes through the officer, who takes out what would harm somebody else
         // (GDPR, article 15.4). All of the record is the holder's to know (15.1), and so is its source (15.1.g): `Reporter`
-        // is the way the report came, a code such as `voisin`, and the name of a relay that reported by its sticker. How to
-        // call back whoever stood behind the counter is that person's own, and in no such answer.
+        // is there the way the report came, a code such as `voisin`, and the name of a relay that reported by its sticker.
+        // Who reported stands apart (`domain/report.rs`) and is in no answer to the holder: it is somebody else's name.
         | (_, Whose::Requested, Role::Dpo) => Exact,
         // Whoever takes a report must find out whether the person is known, and no more.
         (Record::Cases, _, Role::Accueil) => match fields {

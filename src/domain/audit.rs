@@ -40,6 +40,7 @@ closed_list!(
         Cases = "cases",
         Volunteers = "volunteers",
         Relays = "relays",
+        Reports = "reports",
         Matches = "matches",
         Accounts = "accounts",
         Sessions = "sessions",

@@ -13,6 +13,7 @@ pub mod position;
 pub mod quarter;
 pub mod relay;
 pub mod relay_report;
+pub mod report;
 pub mod retention;
 pub mod rights;
 pub mod settings;

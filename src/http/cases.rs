@@ -1,4 +1,4 @@
-//! `/api/v1/cases`: reported persons and their match.
+//! `/api/v1/cases`: reported persons, their details and their match. How they get in: `intake.rs`.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -13,8 +13,6 @@ use super::params::{Body, Id};
 use crate::domain::case::CaseId;
 use crate::domain::input::InputError;
 use crate::service::ServiceError;
-use crate::service::intake::{Report, report_case};
-use crate::service::layers::{CaseProperties, Feature, case_feature};
 use crate::service::matching::{entries_of, match_case as match_one};
 use crate::service::rectification::{self, Corrected, Correction, DetailsView, Versioned};
 use crate::service::viewer::Viewer;
@@ -56,36 +54,6 @@ pub(super) async fn match_case(
     let entries: Vec<_> = entries_of(&view, viewer.author()).into_iter().map(|e| e.because(why.clone())).collect();
     app.areas.store().record(&entries).await.map_err(ServiceError::from)?;
     Ok(personal(StatusCode::OK, &view))
-}
-
-/// A report as it is typed in.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewCase {
-    /// The id of an address found by the search.
-    #[serde(default)]
-    address_id: Option<String>,
-    /// The address or place in words.
-    #[serde(default)]
-    address: String,
-    #[serde(default)]
-    family_name: String,
-    #[serde(default)]
-    given_name: String,
-    #[serde(default)]
-    phone: String,
-    /// What was seen; 1 to 500 characters.
-    #[serde(default)]
-    notes: String,
-    /// `telephone`, `voisin`, `relais`, `benevole`, `institution` or `autre`.
-    #[serde(default)]
-    channel: String,
-    /// Whether somebody is in danger: then nothing stands in the way of the report, and nobody is proposed for the case.
-    #[serde(default)]
-    danger: bool,
-    /// Why the report is taken although the person refused before; 10 to 500 characters.
-    #[serde(default)]
-    override_reason: Option<String>,
 }
 
 /// What can be corrected of a case, with its version as the `ETag`
@@ -169,37 +137,4 @@ fn versioned(now: &Versioned) -> Response {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response
-}
-
-/// Records a report
-#[utoipa::path(post, path = "/api/v1/cases", tag = "cases", request_body = NewCase, responses(
-    (status = 201, body = Feature<i64, CaseProperties>),
-    (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 409, body = Problem, content_type = "application/problem+json"),
-    (status = 415, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json", description = "A field is missing or wrong"),
-))]
-pub(super) async fn create(
-    State(app): State<App>,
-    viewer: Viewer,
-    Body(new): Body<NewCase>,
-) -> Result<Response, Problem> {
-    let report = Report {
-        address_id: new.address_id,
-        address: new.address,
-        family_name: new.family_name,
-        given_name: new.given_name,
-        phone: new.phone,
-        notes: new.notes,
-        channel: new.channel,
-        danger: new.danger,
-        override_reason: new.override_reason,
-    };
-    let id = report_case(&app.areas, report, viewer.author()).await?;
-    let area = app.areas.fresh().await?;
-    let index = area.cases().binary_search_by_key(&id, |c| c.0);
-    let index =
-        index.map_err(|_| Problem::new(StatusCode::NOT_FOUND, "not_found", "The case was removed meanwhile"))?;
-    let seen = case_feature(&area, &viewer, index).ok_or_else(Problem::not_allowed)?;
-    Ok(personal(StatusCode::CREATED, &seen))
 }

@@ -94,7 +94,7 @@ async fn view_as(
     if !viewer.may(Right::ViewAs) {
         return Err(Problem::not_allowed());
     }
-    if *method != Method::GET && !matches!(right, Right::MatchCases | Right::SearchAddresses) {
+    if *method != Method::GET && !matches!(right, Right::MatchCases | Right::SearchAddresses | Right::SearchCases) {
         let detail = "While you see what somebody else sees, nothing can be changed";
         return Err(Problem::new(StatusCode::FORBIDDEN, "view_as_reads_only", detail));
     }

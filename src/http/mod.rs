@@ -12,6 +12,7 @@ mod coverage;
 mod error;
 mod follow_up;
 mod guard;
+mod intake;
 mod layers;
 mod page;
 mod params;
@@ -200,11 +201,15 @@ fn routes() -> Routes {
         .api(R::SeeCases, routes!(layers::cases))
         .api(R::SeeCaseCells, routes!(layers::case_hexes))
         .api(R::SeeMatches, routes!(layers::matches))
-        .api(R::ReportCases, routes!(cases::create))
         .api(R::Open, routes!(relay_reports::create))
         .api(R::Open, routes!(relay_reports::status))
         .api(R::SeeReporters, routes!(relay_reports::origin))
         .api(R::KeepStickers, routes!(relay_reports::sticker_code, relay_reports::renew_sticker_code))
+        .api(R::SearchCases, routes!(intake::search))
+        .api(R::SearchCases, routes!(intake::duplicates))
+        .api(R::ReportCases, routes!(intake::create))
+        .api(R::ReportCases, routes!(intake::add_report))
+        .api(R::SeeReports, routes!(intake::reports))
         .api(R::Rectify, routes!(cases::details, cases::rectify))
         .api(R::MatchCases, routes!(cases::match_case))
         .api(R::MatchCases, routes!(batches::plan))

@@ -17,9 +17,10 @@ use super::wording;
 use crate::domain::access::{Fields, Record, Role, Whose};
 use crate::domain::audit::{Act, Resource, Subject};
 use crate::domain::calendar::{TIME_ZONE, day_of, start_of};
-use crate::domain::case::{Case, CaseId, CaseState};
+use crate::domain::case::{Case, CaseId, CaseState, ReportChannel};
 use crate::domain::position::LonLat;
 use crate::domain::relay::Relay;
+use crate::domain::report::{Household, Report, ReportId};
 use crate::domain::retention::{CaseDays, Durations};
 use crate::domain::volunteer::{Volunteer, VolunteerId};
 use crate::store::{AuditFilter, Store};
@@ -206,6 +207,45 @@ async fn life_of(store: &Store, case: CaseId) -> Result<Parts, ServiceError> {
     ])
 }
 
+/// What was told of the person and when; who told it is somebody else's name, and in no answer (article 15.4).
+fn told_data(reports: &[(ReportId, Report)], household: Household) -> Parts {
+    let mut rubrics = Vec::new();
+    for (_, report) in reports {
+        let signs: Vec<&str> = report.signs.iter().map(|sign| wording::sign(*sign)).collect();
+        rubrics.push(rubric(
+            Fields::Notes,
+            "Signalement",
+            &[
+                ("Reçu le", moment(Some(report.at))),
+                ("Ce qui a été vu", report.seen.clone()),
+                ("Signes relevés", signs.join(", ")),
+                ("Ce qui a été fait en cas de danger", report.danger_action.clone()),
+            ],
+        ));
+    }
+    if household != Household::UNKNOWN {
+        let people = household.people.map(|people| people.to_string()).unwrap_or_default();
+        let mobility = wording::mobility(household.mobility).to_owned();
+        rubrics.push(rubric(Fields::Situation, "Foyer", &[("Mobilité", mobility), ("Personnes au foyer", people)]));
+    }
+    rubrics
+}
+
+/// Where the data came from: the way of each report, and never whose it was.
+fn sources_of(case: &Case, reports: &[(ReportId, Report)]) -> Vec<String> {
+    let one = |on, channel| format!("Signalement du {} reçu par : {}.", wording::day(on), wording::channel(channel));
+    let mut sources: Vec<String> = reports.iter().map(|(_, report)| one(day_of(report.at), report.channel)).collect();
+    if sources.is_empty() {
+        sources.push(one(case.reported_on, case.channel));
+    }
+    sources.push(
+        "Qui a signalé n’est pas tenu de donner son nom ; s’il l’a donné, ce nom est conservé à part et n’est pas \
+         communiqué, pour ne pas porter atteinte à ses droits (RGPD, article 15.4)."
+            .to_owned(),
+    );
+    sources
+}
+
 fn volunteer_data(volunteer: &Volunteer) -> Parts {
     vec![
         rubric(
@@ -363,16 +403,18 @@ pub(super) async fn export_of(
                 durations.years,
                 until.map(wording::day).unwrap_or_default()
             );
-            let who = who_reported(store, id).await?;
-            let source = viewer.sees(Record::Cases, Whose::Requested, Fields::Reporter).then(|| {
-                let (on, channel) = (wording::day(case.reported_on), wording::channel(case.channel));
-                format!("Signalement du {on} reçu par : {channel}. {who}")
-            });
+            let reports = store.reports_of(id).await?;
+            let sees_source = viewer.sees(Record::Cases, Whose::Requested, Fields::Reporter);
+            let mut sources = if sees_source { sources_of(&case, &reports) } else { Vec::new() };
+            if sees_source && case.channel == ReportChannel::Relais {
+                sources.push(who_reported(store, id).await?);
+            }
             let since = Some(case.reported_on);
             let mut data = case_data(&case);
+            data.extend(told_data(&reports, store.household_of(id).await?));
             data.extend(life_of(store, id).await?);
             let data = seen_of(viewer, Record::Cases, data);
-            (case.reference, data, Vec::from_iter(source), recipients, vec![kept, trail], since)
+            (case.reference, data, sources, recipients, vec![kept, trail], since)
         }
         Subject::Volunteer(id) => {
             let all = store.volunteers().await?;

@@ -153,14 +153,14 @@ struct Row {
 /// [`ServiceError::NotFound`] for an unknown case or volunteer; [`ServiceError::Missing`] without streets;
 /// [`ServiceError::Refused`] `too_many` above [`MOST_CASES`].
 pub fn plan(area: &StudyArea, wanted: &Wanted, today: NaiveDate) -> Result<BatchView, ServiceError> {
-    let instead_of = wanted.instead_of.map(|id| area.index_of(id)).transpose()?;
+    let instead_of = wanted.instead_of.map(|id| area.index_of_volunteer(id)).transpose()?;
     let waiting = |index: usize| {
         area.cases()[index].1.state == CaseState::Qualified
             || instead_of.is_some_and(|v| area.cases_of(v).contains(&index))
     };
     let mut cases: Vec<usize> = match &wanted.cases {
         None => (0..area.cases().len()).filter(|&i| waiting(i)).collect(),
-        Some(ids) => ids.iter().map(|&id| area.case_index(id)).collect::<Result<_, _>>()?,
+        Some(ids) => ids.iter().map(|&id| area.index_of_case(id)).collect::<Result<_, _>>()?,
     };
     cases.sort_unstable();
     cases.dedup();
@@ -242,7 +242,7 @@ fn pinned(
 ) -> Result<(BTreeMap<usize, usize>, Vec<RefusedPin>), ServiceError> {
     let (mut pins, mut refused) = (BTreeMap::new(), Vec::new());
     for &(case, volunteer) in &wanted.pins {
-        let (index, v) = (area.case_index(case)?, area.index_of(volunteer)?);
+        let (index, v) = (area.index_of_case(case)?, area.index_of_volunteer(volunteer)?);
         let Ok(at) = rows.binary_search_by_key(&index, |row| row.index) else { continue };
         let mut reasons: Vec<Reason> = rows[at].candidates[v].failures();
         reasons.retain(|reason| FIRM.contains(reason) && *reason != Reason::Full);
@@ -424,7 +424,7 @@ pub async fn propose(
 ) -> Result<Result<usize, (CaseId, NotMoved)>, ServiceError> {
     let area = areas.fresh().await?;
     // Who has a volunteer already is handed over.
-    let has_one = |case| area.case_index(case).is_ok_and(|i| area.cases()[i].1.state.takes_a_place());
+    let has_one = |case| area.index_of_case(case).is_ok_and(|i| area.cases()[i].1.state.takes_a_place());
     let orders: Vec<Order> = accepted
         .iter()
         .map(|&(case, version, volunteer)| {

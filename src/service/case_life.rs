@@ -84,7 +84,7 @@ pub async fn make_move(
 ) -> Result<Moved, ServiceError> {
     let mover = mover(viewer)?;
     let area = areas.fresh().await?;
-    let index = area.case_index(case)?;
+    let index = area.index_of_case(case)?;
     let of = area.cases()[index].1.volunteer.as_deref().and_then(|v| area.volunteer_index(v));
     if mover.only_of.is_some() && of.map(|i| area.volunteers()[i].0) != mover.only_of {
         return Err(ServiceError::NotFound("case"));
@@ -350,7 +350,7 @@ pub struct ReferralView {
 /// [`ServiceError::NotFound`] for a case that is not there or not the viewer's.
 pub async fn life(areas: &StudyAreas, viewer: &Viewer, case: CaseId) -> Result<LifeView, ServiceError> {
     let area = areas.fresh().await?;
-    let index = area.case_index(case)?;
+    let index = area.index_of_case(case)?;
     let whose = super::layers::whose_case(&area, viewer, &area.cases()[index].1);
     let sees = |fields| viewer.sees(Record::Cases, whose, fields);
     let everything = viewer.roles.contains(&Role::Coordination);
@@ -369,12 +369,15 @@ pub async fn life(areas: &StudyAreas, viewer: &Viewer, case: CaseId) -> Result<L
         acts.retain(|act| OWN_ACTS.contains(act));
     }
     let name = |id: VolunteerId| {
-        area.index_of(id).ok().map(|i| &area.volunteers()[i].1).map(|v| short_name(&v.given_name, &v.family_name))
+        area.index_of_volunteer(id)
+            .ok()
+            .map(|i| &area.volunteers()[i].1)
+            .map(|v| short_name(&v.given_name, &v.family_name))
     };
     let accounts = if everything { store.account_names().await? } else { BTreeMap::new() };
     let last = moves.iter().rev().find(|row| !row.undone && row.act != CaseAct::Undo);
     let undo_until_at = last
-        .filter(|row| row.account.is_some() && row.account == viewer.account)
+        .filter(|row| row.account.is_some() && row.account == viewer.account && row.version == area.version(case))
         .map(|row| row.at + UNDO_WITHIN)
         .filter(|until| *until >= viewer.now);
     let visits = if sees(Fields::Notes) { store.visits(case).await? } else { Vec::new() };
@@ -478,8 +481,8 @@ pub async fn set_conflict(
     holds: bool,
 ) -> Result<(), ServiceError> {
     let area = areas.fresh().await?;
-    area.case_index(case)?;
-    area.index_of(volunteer)?;
+    area.index_of_case(case)?;
+    area.index_of_volunteer(volunteer)?;
     areas.store().set_conflict(case, volunteer, holds, viewer.author()).await?;
     Ok(())
 }

@@ -154,7 +154,7 @@ pub fn absences(area: &StudyArea, viewer: &Viewer) -> Vec<AbsenceView> {
         .flat_map(|(of, all)| all.iter().map(move |(id, days)| (*of, *id, *days)))
         .filter(|(_, _, days)| days.to_on >= today)
         .map(|(of, id, Absence { from_on, to_on })| {
-            let volunteer = area.index_of(of).ok().map(|i| &area.volunteers()[i].1);
+            let volunteer = area.index_of_volunteer(of).ok().map(|i| &area.volunteers()[i].1);
             let name = volunteer.map(|v| short_name(&v.given_name, &v.family_name)).unwrap_or_default();
             AbsenceView { id, volunteer_id: of.0, name, from_on, to_on }
         })
@@ -222,7 +222,7 @@ pub fn absence_plan(
     today: NaiveDate,
 ) -> Result<BatchView, ServiceError> {
     checked(days, today)?;
-    let index = area.index_of(volunteer)?;
+    let index = area.index_of_volunteer(volunteer)?;
     let cases = area.cases_of(index).iter().map(|&i| area.cases()[i].0).collect();
     plan(area, &Wanted { cases: Some(cases), instead_of: Some(volunteer), ..Wanted::default() }, today)
 }

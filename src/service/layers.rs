@@ -19,11 +19,11 @@ use crate::network::graph::{GroundKind, lon_lat, seconds};
 use crate::network::{EdgeId, Network};
 
 pub use cells::{CaseCellProperties, case_cells};
-pub(in crate::service) use people::whose_case;
 pub use people::{
     CaseProperties, MatchLineProperties, RelayProperties, Seen, VolunteerProperties, case_feature, cases, match_lines,
     relays, volunteers,
 };
+pub(super) use people::{SectorView, sector_view, whose_case};
 
 /// A GeoJSON geometry.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

@@ -26,7 +26,7 @@ const FRENCH: &str = "fr";
 /// # Errors
 /// [`ServiceError::NotFound`] for an unknown case, [`ServiceError::Missing`] without streets.
 pub fn match_case(area: &StudyArea, id: CaseId, k: usize, today: NaiveDate) -> Result<MatchView, ServiceError> {
-    let index = area.case_index(id)?;
+    let index = area.index_of_case(id)?;
     let case = &area.cases()[index].1;
     let network = area.network()?;
     let place = area.located_cases[index].place;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ServiceError;
-use super::intake::{checked_line, checked_notes, place, required};
+use super::intake::{Spot, checked_line, checked_notes, place, required};
 use super::study_area::StudyAreas;
 use super::viewer::Viewer;
 use crate::domain::access::{Fields, Record, Whose};
@@ -154,7 +154,9 @@ pub async fn rectify(
     let typed = checked_line("address", &correction.address)?;
     let (address, position) = match correction.address_id.as_deref() {
         None | Some("") if typed == before.address => (before.address.clone(), before.position),
-        chosen => place(&area, chosen, typed)?,
+        chosen => {
+            place(&area, &Spot { address_id: chosen.map(str::to_owned), address: typed.to_owned(), position: None })?
+        }
     };
     let details = CaseDetails {
         family_name: checked_line("family_name", &correction.family_name)?.to_owned(),
@@ -178,7 +180,7 @@ pub async fn rectify(
     Ok(Corrected::Done(versioned(store, id, case).await?))
 }
 
-fn checked_languages(languages: Vec<String>) -> Result<Vec<String>, ServiceError> {
+pub(super) fn checked_languages(languages: Vec<String>) -> Result<Vec<String>, ServiceError> {
     let known = |code: &String| (2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase());
     if languages.len() > LANGUAGES_MAX || !languages.iter().all(known) {
         let problem = "languages are at most 10 codes of two or three small letters";

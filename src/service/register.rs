@@ -11,7 +11,7 @@ use super::wording;
 use crate::domain::access::{Record, Right, Role};
 use crate::domain::audit::{Act, Author, Resource};
 use crate::domain::retention::{Durations, REQUEST_YEARS};
-use crate::store::{CASE_COLUMNS, Store, VOLUNTEER_COLUMNS};
+use crate::store::{CASE_COLUMNS, HOUSEHOLD_COLUMNS, REPORT_COLUMNS, Store, VOLUNTEER_COLUMNS};
 
 /// Below this a count is not given (product rule 13).
 const SMALLEST_COUNT: i64 = 11;
@@ -72,6 +72,13 @@ fn holds(column: &'static str) -> &'static str {
         "languages" => "langues parlées",
         "needs" => "aide demandée ou proposée (visite, courses…)",
         "notes" => "notes objectives, 500 caractères au plus",
+        "seen" => "ce qui a été vu, 500 caractères au plus",
+        "danger_action" => "ce qui a été fait en cas de danger",
+        "mobility" => "mobilité (peut révéler l’état de santé)",
+        "people" => "nombre de personnes du foyer",
+        "reporter_name" => "son nom",
+        "reporter_phone" => "son téléphone",
+        "reporter_relation" => "son lien avec la personne",
         other => other,
     }
 }
@@ -148,10 +155,17 @@ fn write_register(facts: &Facts) -> String {
         "| Agents et bénévoles qui se connectent | {} | identifiant, nom, fonction, empreinte du mot de passe, journal |",
         about(accounts)
     );
-    text.push_str(
-        "\nL’identité de la personne qui signale n’est pas enregistrée, seulement la voie du signalement. Exception : un relais \
-         signale par le code de son autocollant ; le relais est connu, et ce que la personne au comptoir laisse d’elle-même \
-         pour être rappelée est chiffré, à part de la situation, lu par l’accueil et la coordination seulement.\n",
+    let (told, reporter) = REPORT_COLUMNS.split_at(3);
+    let _ = writeln!(
+        text,
+        "\nChaque signalement est gardé avec la situation et effacé avec elle : {}, {}. La personne qui signale n’est pas \
+         tenue de dire qui elle est ; si elle le dit, {} sont gardés à part, montrés à l’accueil et à la coordination seuls, et \
+         ne sont pas communiqués à la personne signalée (RGPD, article 15.4). De même quand un relais signale par le code de \
+         son autocollant : le relais est connu, et ce que la personne au comptoir laisse d’elle-même pour être rappelée est \
+         gardé à part.",
+        columns(told),
+        columns(&HOUSEHOLD_COLUMNS),
+        columns(reporter)
     );
     text.push_str(&recipients_table());
     text.push_str(
@@ -341,7 +355,7 @@ mod tests {
 
     #[test]
     fn every_sealed_column_has_its_french_word() {
-        for column in CASE_COLUMNS.iter().chain(&VOLUNTEER_COLUMNS) {
+        for column in CASE_COLUMNS.iter().chain(&VOLUNTEER_COLUMNS).chain(&REPORT_COLUMNS).chain(&HOUSEHOLD_COLUMNS) {
             assert!(holds(column) != *column, "{column} is new: say in the register what it holds");
         }
     }

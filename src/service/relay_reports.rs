@@ -18,12 +18,12 @@ use utoipa::ToSchema;
 
 use super::ServiceError;
 use super::informing::warning_of_opposition;
-use super::intake::{checked_line, checked_notes, place, required};
+use super::intake::{Spot, checked_line, checked_notes, place, required};
 use super::sign_in::Policy;
 use super::study_area::{StudyArea, StudyAreas};
 use super::viewer::Viewer;
 use crate::domain::audit::{Act, Author, Entry, Resource, Subject};
-use crate::domain::case::{Case, CaseId, CaseState, ReportChannel, Sign};
+use crate::domain::case::{Case, CaseId, ReportChannel, Sign};
 use crate::domain::input::InputError;
 use crate::domain::relay::{Relay, RelayId};
 use crate::domain::relay_report::{Progress, RECEIPT_LIFETIME, Receipt, StickerCode, week_of};
@@ -163,7 +163,7 @@ pub async fn report(
     within(store, policy, &quotas, by.at).await?;
     let receipt = Receipt::of_bits(u128::from_le_bytes(random()?));
     let origin = NewRelayReport { relay, receipt: &receipt, reporter };
-    store.insert_case_of(&case, Some(origin), None, by).await?;
+    store.insert_case_of(&case, origin, by).await?;
     Ok(receipt)
 }
 
@@ -175,7 +175,7 @@ fn case_of(area: &StudyArea, form: &RelayReportForm, by: Author) -> Result<Case,
     }
     let family_name = checked_line("name", &form.name)?.to_owned();
     checked_line("address", &form.address)?;
-    let (address, position) = place(area, None, &form.address)?;
+    let (address, position) = place(area, &Spot { address: form.address.clone(), ..Spot::default() })?;
     if address.is_empty() {
         return Err(required("address", "the place is missing", "Give an address, or say what it is near to"));
     }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::ServiceError;
 use super::addresses::AddressIndex;
+use super::case_index::CaseIndex;
 use super::streets::open_network;
 use super::viewer::Viewer;
 use crate::domain::access::{Fields, Precision, Record, Whose};
@@ -43,6 +44,8 @@ struct Tables {
     quarters: Arc<Option<QuarterIndex>>,
     network: Option<Arc<(NetworkRecord, Network)>>,
     cases: Arc<Vec<(CaseId, Case)>>,
+    /// Made when somebody is first looked for among them.
+    case_index: Arc<OnceLock<CaseIndex>>,
     volunteers: Arc<Vec<(VolunteerId, Volunteer)>>,
     relays: Arc<Vec<(RelayId, Relay)>>,
     addresses: Arc<AddressIndex>,
@@ -221,6 +224,12 @@ impl StudyArea {
         &self.tables.cases
     }
 
+    /// The same, searchable.
+    #[must_use]
+    pub fn case_index(&self) -> &CaseIndex {
+        self.tables.case_index.get_or_init(|| CaseIndex::build(self.cases()))
+    }
+
     /// All volunteers, by id.
     #[must_use]
     pub fn volunteers(&self) -> &[(VolunteerId, Volunteer)] {
@@ -243,7 +252,7 @@ impl StudyArea {
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] without such a case.
-    pub fn case_index(&self, id: CaseId) -> Result<usize, ServiceError> {
+    pub fn index_of_case(&self, id: CaseId) -> Result<usize, ServiceError> {
         self.cases().binary_search_by_key(&id, |c| c.0).map_err(|_| ServiceError::NotFound("case"))
     }
 
@@ -251,7 +260,7 @@ impl StudyArea {
     ///
     /// # Errors
     /// [`ServiceError::NotFound`] without such a volunteer.
-    pub fn index_of(&self, id: VolunteerId) -> Result<usize, ServiceError> {
+    pub fn index_of_volunteer(&self, id: VolunteerId) -> Result<usize, ServiceError> {
         self.volunteers().binary_search_by_key(&id, |v| v.0).map_err(|_| ServiceError::NotFound("volunteer"))
     }
 
@@ -586,6 +595,7 @@ impl StudyAreas {
         if moved("cases") || moved("volunteers") {
             let versions = self.store.case_versions().await?.into_iter().collect();
             tables.cases = Arc::new(self.store.cases().await?);
+            tables.case_index = Arc::default();
             tables.volunteers = Arc::new(self.store.volunteers().await?);
             tables.ties = Arc::new(self.ties(versions).await?);
         }

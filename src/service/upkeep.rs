@@ -1,7 +1,8 @@
 //! What goes by itself: at the server's start, once a day, and with `bienveilleurs audit retain`.
 //!
 //! Keyed hashes of refusals that have expired, requests that were answered long ago, notices as old as the trail, receipts
-//! of relays with who reported; and whatever erasure has no proof yet is looked for again. Cases never go by a timer: a second person signs (`retention.rs`).
+//! of relays with who reported, forms sent more than a day ago; and whatever erasure has no proof yet is looked for again.
+//! Cases never go by a timer: a second person signs (`retention.rs`).
 
 use super::ServiceError;
 use super::proving::prove;
@@ -22,6 +23,8 @@ pub struct Upkept {
     pub notices: u64,
     /// Receipts, with who reported.
     pub reporters: u64,
+    /// Forms that were kept to be recognised when sent again.
+    pub forms: u64,
     /// Erasures that were looked for again.
     pub proofs: usize,
 }
@@ -37,6 +40,7 @@ pub async fn upkeep(store: &Store, durations: &Durations, by: Author) -> Result<
         requests: store.forget_requests(durations.requests_kept_from(today), by).await?,
         notices: store.forget_notices(start_of(durations.notices_kept_from(today)), by).await?,
         reporters: store.forget_reporters(receipts_kept_from(today), by).await?,
+        forms: store.forget_forms(by.at).await?,
         proofs: prove(store, TracesOf::Everybody, by).await?.len(),
     })
 }

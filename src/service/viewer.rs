@@ -75,7 +75,7 @@ impl Viewer {
             || (right == Right::OwnAccount && self.account.is_some())
             // Also while a required second factor, without which there is no role, is not set up.
             || right.roles().iter().any(|role| self.roles.contains(role))
-            || (self.glass && right == Right::SeeCases)
+            || (self.glass && matches!(right, Right::SeeCases | Right::SeeReports))
     }
 
     /// How exactly they see these fields: the best of their roles, and everything of a case in an emergency.

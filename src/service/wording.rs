@@ -5,6 +5,7 @@ use crate::domain::access::{Fields, Precision, Record, Role, Whose, precision};
 use crate::domain::case::{CaseState, Cause, IsolationDuration, Need, ReportChannel, Sign, SubjectKind};
 use crate::domain::case_life::{CaseAct, Closing};
 use crate::domain::relay::{RelayKind, StickerState};
+use crate::domain::report::Mobility;
 use crate::domain::travel::TravelProfile;
 use crate::domain::visit::{Impression, ReferralOutcome, VisitKind};
 
@@ -138,6 +139,15 @@ pub(super) const fn referral(outcome: ReferralOutcome) -> &'static str {
         ReferralOutcome::HelpsToo => "aide aussi",
         ReferralOutcome::Declined => "ne peut pas aider",
         ReferralOutcome::NoAnswer => "n’a pas répondu",
+    }
+}
+
+pub(super) const fn mobility(mobility: Mobility) -> &'static str {
+    match mobility {
+        Mobility::Autonome => "autonome",
+        Mobility::AvecAide => "avec de l’aide",
+        Mobility::NeSortPas => "ne sort pas",
+        Mobility::Inconnue => "inconnue",
     }
 }
 

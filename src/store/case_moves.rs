@@ -24,13 +24,14 @@ const PLACES: &str = "select active, capacity, cleared, (select count(*) from ca
     and c.state in ('proposed', 'accepted', 'accompanied', 'paused')) from volunteers v where v.id = $1";
 const INSERT_MOVE: &str = "insert into case_moves (id, case_id, at, account_id, act, from_state, to_state, volunteer_id, \
     why, note, before, version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const INSERT_VISIT: &str = "insert into visits (id, case_id, volunteer_id, account_id, at, visited_on, kind, mood, note) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const INSERT_VISIT: &str = "insert into visits (id, case_id, volunteer_id, account_id, at, visited_on, kind, mood, note, move_id) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const LAST: &str = "select id, at, account_id, act, before, version from case_moves where case_id = $1 and not undone \
     and act <> 'undo' order by id desc limit 1";
+const FORGET_VISIT: &str = "delete from visits where move_id = $1";
 const UNDONE: &str = "update case_moves set undone = $1 where id = $2";
 const PROPOSED: &str = "select id, version from cases where state = 'proposed' and proposed_at is not null order by id";
-const OF_CASE: &str = "select id, at, account_id, act, from_state, to_state, volunteer_id, why, note, undone \
+const OF_CASE: &str = "select id, at, account_id, act, from_state, to_state, volunteer_id, why, note, undone, version \
     from case_moves where case_id = $1 order by id";
 const BETWEEN: &str = "select case_id, volunteer_id, act, at from case_moves where volunteer_id is not null \
     and act in ('accept', 'begin', 'contact', 'decline') and undone = $1 order by id";
@@ -99,6 +100,8 @@ pub struct MoveRow {
     pub note: String,
     /// Whether it was taken back.
     pub undone: bool,
+    /// The version of the case that it made.
+    pub version: i64,
 }
 
 /// What a volunteer and a case had to do with each other, for the matching.
@@ -144,6 +147,7 @@ struct Row {
     why: Option<String>,
     note: Vec<u8>,
     undone: bool,
+    version: i64,
 }
 
 /// A standing in one line, to be sealed: its fields in order, between `|`.
@@ -229,7 +233,7 @@ macro_rules! write_standing {
     }};
 }
 
-/// Writes a line of the history of a case.
+/// Writes a line of the history of a case, and answers its key.
 macro_rules! note_move {
     ($tx:ident, $store:expr, $mover:expr, $case:expr, $before:expr, $to:expr, $act:expr, $about:expr, $why:expr, $note:expr, $version:expr) => {{
         let id = next_ids!($tx, "case_moves", 1);
@@ -249,6 +253,7 @@ macro_rules! note_move {
             .bind($version)
             .execute(&mut *$tx)
             .await?;
+        id
     }};
 }
 
@@ -317,7 +322,7 @@ impl Store {
                 let version = write_standing!(tx, self, case, &standing);
                 let act = order.step.act();
                 let about = concerned(order.step, &before);
-                note_move!(tx, self, mover, case, &before, standing.state, act, about, order.step.why(), &order.note, version);
+                let made = note_move!(tx, self, mover, case, &before, standing.state, act, about, order.step.why(), &order.note, version);
                 if let Some(visit) = &order.visit {
                     let id = next_ids!(tx, "visits", 1);
                     let row = self.sealed_row("visits", id);
@@ -331,6 +336,7 @@ impl Store {
                         .bind(visit.kind.code())
                         .bind(row.seal("mood", &lists::join(visit.impressions.iter().map(|i| i.code())))?)
                         .bind(row.seal("note", &visit.note)?)
+                        .bind(made)
                         .execute(&mut *tx)
                         .await?;
                 }
@@ -370,6 +376,7 @@ impl Store {
             }
             let before = read(&self.sealed_row("case_moves", id).open("before", &before)?)?;
             let version = write_standing!(tx, self, case, &before);
+            sqlx::query(FORGET_VISIT).bind(id).execute(&mut *tx).await?;
             sqlx::query(UNDONE).bind(true).bind(id).execute(&mut *tx).await?;
             // What was taken back stands in `why`.
             let why = Some(act.as_str());
@@ -419,6 +426,7 @@ impl Store {
                 why: row.why,
                 note: self.sealed_row("case_moves", row.id).open("note", &row.note)?,
                 undone: row.undone,
+                version: row.version,
             })
         };
         rows.into_iter().map(opened).collect()

@@ -14,6 +14,7 @@ use super::dialect::BeginWrite;
 use super::erasure::is_erased;
 use super::lists;
 use super::relay_reports::{NewRelayReport, note_relay_report};
+use super::reports::{Taken, Told, correct_reports, known_form, write_report};
 use super::seal::{Index, keyed_hash};
 use super::upsert::{Referenced, check_storable, check_texts, compare, insert, known, next_ids};
 use super::{Store, StoreError, Upserted};
@@ -341,7 +342,10 @@ impl Store {
     /// [`StoreError::Conflict`] when the reference is taken; [`StoreError::UnknownReference`] when the case names a
     /// volunteer who is not there.
     pub async fn insert_case(&self, case: &Case, passed_over: Option<&str>, by: Author) -> Result<CaseId, StoreError> {
-        self.insert_case_of(case, None, passed_over, by).await
+        match self.take(case, None, None, passed_over, by).await? {
+            Taken::Now(id) | Taken::Before(id) => Ok(id),
+            Taken::OtherForm | Taken::NoCase => unreachable!("only a form that was sent twice is not taken"),
+        }
     }
 
     /// The same for a case that a relay reported, with what is kept of the report.
@@ -351,14 +355,43 @@ impl Store {
     pub async fn insert_case_of(
         &self,
         case: &Case,
+        report: NewRelayReport<'_>,
+        by: Author,
+    ) -> Result<CaseId, StoreError> {
+        match self.take(case, None, Some(report), None, by).await? {
+            Taken::Now(id) | Taken::Before(id) => Ok(id),
+            Taken::OtherForm | Taken::NoCase => unreachable!("only a form that was sent twice is not taken"),
+        }
+    }
+
+    /// The same with the report that it begins with, in the same transaction. A form that was sent before is not written
+    /// again.
+    ///
+    /// # Errors
+    /// As [`Store::insert_case`].
+    pub async fn take_case(
+        &self,
+        case: &Case,
+        told: Told<'_>,
+        passed_over: Option<&str>,
+        by: Author,
+    ) -> Result<Taken, StoreError> {
+        self.take(case, Some(told), None, passed_over, by).await
+    }
+
+    async fn take(
+        &self,
+        case: &Case,
+        told: Option<Told<'_>>,
         report: Option<NewRelayReport<'_>>,
         passed_over: Option<&str>,
         by: Author,
-    ) -> Result<CaseId, StoreError> {
+    ) -> Result<Taken, StoreError> {
         check_texts(case)?;
         let mut case = case.clone();
         on_pool!(self, pool => {
             let mut tx = pool.begin_write().await?;
+            let form = known_form!(tx, self, told.and_then(|told| told.form), by);
             let taken: Vec<String> = sqlx::query_scalar(REFERENCES).fetch_all(&mut *tx).await?;
             if case.reference.is_empty() {
                 case.reference = next_reference(taken.iter().map(String::as_str));
@@ -374,6 +407,9 @@ impl Store {
             let keys = volunteer_keys(&case, &volunteers)?;
             let id = next_ids!(tx, "cases", 1);
             let keys = insert_cases!(tx, " returning id", [self.sealed_case(id, &case, keys)?]);
+            if let Some(told) = told {
+                write_report!(tx, self, id, told.report, told.household, form, by);
+            }
             note_changes!(tx, "cases", keys);
             note_relay_report!(tx, self, id, report);
             let about = |resource| by.entry(Act::Create, resource).about(Subject::Case(CaseId(id)));
@@ -383,7 +419,7 @@ impl Store {
                 std::iter::once(about(Resource::Cases)).chain(passed_over).chain(relay).collect();
             append_audit!(tx, self, &entries);
             tx.commit().await?;
-            Ok(CaseId(id))
+            Ok(Taken::Now(CaseId(id)))
         })
     }
 
@@ -439,6 +475,7 @@ impl Store {
                 let entry = by.entry(Act::Update, Resource::Rights).about(about);
                 entries.push(entry.because(format!("request {request} carried out")));
             }
+            correct_reports!(tx, self, id.0, case.notes, &details.notes);
             let case = case.corrected(details.clone());
             check_texts(&case)?;
             let Sealed { texts, position, indexes, .. } = self.sealed_case(id.0, &case, [None; 2])?;

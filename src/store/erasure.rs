@@ -1,8 +1,8 @@
 //! Erasing people.
 //!
-//! One transaction takes the row, its place on lists of what is to be purged and its numbers in `changes` and in requests,
-//! leaves a tombstone, the lines of the trail, and what must be sought afterwards (`traces.rs`). A volunteer's account goes
-//! with it; the cases that nobody visits any more let go of the volunteer.
+//! One transaction takes the row, what was reported of it, its place on lists of what is to be purged and its numbers in
+//! `changes` and in requests, leaves a tombstone, the lines of the trail, and what must be sought afterwards (`traces.rs`).
+//! A volunteer's account goes with it; the cases that nobody visits any more let go of the volunteer.
 
 use std::collections::BTreeSet;
 
@@ -140,6 +140,11 @@ macro_rules! erase_rows {
             .bind(subject.kind())
             .execute(&mut *$tx)
             .await?;
+            let beside = if table == "cases" {
+                $crate::store::erasure::told_of!($tx, id)
+            } else {
+                $crate::store::traces::Needles::default()
+            };
             let mut delete = sqlx::QueryBuilder::new("delete from ");
             delete.push(table).push(" where id = ").push_bind(id);
             delete.build().execute(&mut *$tx).await?;
@@ -154,6 +159,7 @@ macro_rules! erase_rows {
             tables.insert(table);
             erased.push(*subject);
             needles.note(row);
+            needles.add(beside);
         }
         for table in tables {
             // Running servers read the whole table again: the number of a row would outlive it.
@@ -203,6 +209,35 @@ macro_rules! doomed {
                 }
             }
         }
+    }};
+}
+
+/// What is sealed in the reports and the household of a case, which go with it.
+macro_rules! told_of {
+    ($tx:ident, $case:expr) => {{
+        use sqlx::Row as _;
+        let mut needles = $crate::store::traces::Needles::default();
+        for (table, key, columns) in [
+            ("reports", "case_id", &$crate::store::reports::REPORT_COLUMNS[..]),
+            ("households", "id", &$crate::store::reports::HOUSEHOLD_COLUMNS[..]),
+        ] {
+            let mut select = sqlx::QueryBuilder::new("select id");
+            for column in columns {
+                select.push(", ").push(*column);
+            }
+            select.push(" from ").push(table).push(" where ").push(key).push(" = ").push_bind($case);
+            for row in select.build().fetch_all(&mut *$tx).await? {
+                let id: i64 = row.try_get(0)?;
+                let mut sealed: Vec<Option<Vec<u8>>> = Vec::with_capacity(columns.len());
+                for at in 0..columns.len() {
+                    sealed.push(row.try_get(1 + at)?);
+                }
+                let reference =
+                    $crate::store::traces::Reference { table, id, text: String::new(), follows: Vec::new() };
+                needles.note_more(reference, sealed, []);
+            }
+        }
+        needles
     }};
 }
 
@@ -274,7 +309,7 @@ macro_rules! is_erased {
         known.is_some()
     }};
 }
-pub(super) use {doomed, erase_rows, is_erased, leave_out_shared};
+pub(super) use {doomed, erase_rows, is_erased, leave_out_shared, told_of};
 
 impl Store {
     /// What is left of somebody in `tombstones`: the reference under a key.

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::audit::append_audit;
 use super::changes::note_changes;
 use super::dialect::BeginWrite;
+use super::reports::{HOUSEHOLD_COLUMNS, REPORT_COLUMNS};
 use super::seal::{Index, key_number};
 use super::{Store, StoreError};
 use crate::domain::audit::Entry;
@@ -61,6 +62,8 @@ pub(super) const TABLES: &[SealedTable] = &[
     SealedTable { table: "referrals", columns: &["institution"], indexes: &[] },
     SealedTable { table: "sticker_codes", columns: &["code"], indexes: &[] },
     SealedTable { table: "relay_reports", columns: &["reporter"], indexes: &[] },
+    SealedTable { table: "reports", columns: &REPORT_COLUMNS, indexes: &[] },
+    SealedTable { table: "households", columns: &HOUSEHOLD_COLUMNS, indexes: &[] },
     SealedTable { table: "devices", columns: &["pin"], indexes: &[] },
     SealedTable { table: "notices", columns: &["detail"], indexes: &[] },
     SealedTable { table: "rights_requests", columns: &["note"], indexes: &[] },

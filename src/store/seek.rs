@@ -22,7 +22,7 @@ use super::{Pool, Store, StoreError};
 
 /// Where the key of a record can stand besides the record itself: the record's table, the place, and how many rows there
 /// hold it.
-const HOLDERS: [(&str, &str, &str); 31] = [
+const HOLDERS: [(&str, &str, &str); 37] = [
     ("cases", "changes", "select count(*) from changes where row_id = $1 and table_name = 'cases'"),
     ("cases", "retention_items", "select count(*) from retention_items where case_id = $1"),
     (
@@ -31,6 +31,11 @@ const HOLDERS: [(&str, &str, &str); 31] = [
         "select count(*) from rights_requests where subject_id = $1 and subject_kind = 'case'",
     ),
     ("cases", "relay_reports", "select count(*) from relay_reports where id = $1"),
+    ("cases", "reports", "select count(*) from reports where case_id = $1"),
+    ("cases", "households", "select count(*) from households where id = $1"),
+    ("cases", "idempotency_keys", "select count(*) from idempotency_keys where case_id = $1"),
+    ("reports", "reports", "select count(*) from reports where id = $1"),
+    ("households", "households", "select count(*) from households where id = $1"),
     ("volunteers", "changes", "select count(*) from changes where row_id = $1 and table_name = 'volunteers'"),
     ("volunteers", "cases", "select count(*) from cases where volunteer_id = $1"),
     ("volunteers", "accounts", "select count(*) from accounts where volunteer_id = $1"),
@@ -63,6 +68,7 @@ const HOLDERS: [(&str, &str, &str); 31] = [
     ("accounts", "sessions", "select count(*) from sessions where account_id = $1"),
     ("accounts", "devices", "select count(*) from devices where account_id = $1"),
     ("accounts", "notices", "select count(*) from notices where account_id = $1"),
+    ("accounts", "reports", "select count(*) from reports where account_id = $1"),
     ("accounts", "rights_requests", "select count(*) from rights_requests where created_by = $1"),
     ("accounts", "retention_runs", "select count(*) from retention_runs where made_by = $1"),
     ("accounts", "retention_runs", "select count(*) from retention_runs where signed_by = $1"),
@@ -275,6 +281,7 @@ async fn scrub_postgres(pool: &PgPool) -> Result<(), StoreError> {
         ("sessions", "device_id", "bigint", "+ 0"),
         ("changes", "row_id", "bigint", "+ 0"),
         ("retention_items", "case_id", "bigint", "+ 0"),
+        ("idempotency_keys", "digest", "bytea", "|| ''::bytea"),
         ("retention_runs", "cases", "bigint", "+ 0"),
     ];
     for (table, column, kind, nothing) in sealed.chain(others) {

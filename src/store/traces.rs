@@ -23,7 +23,7 @@ const PROOF_OF_RUN: &str = "update retention_runs set proof = $1 where id = $2";
 const PROOF_OF_REQUEST: &str = "update rights_requests set proof = $1 where id = $2";
 
 /// Tables whose records are erased.
-const TABLES: [&str; 4] = ["cases", "volunteers", "relays", "accounts"];
+const TABLES: [&str; 6] = ["cases", "volunteers", "relays", "accounts", "reports", "households"];
 
 /// Whose traces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot read its input has nothing to measure")]
 
 mod batch;
+mod intake;
 mod trust;
 
 use std::fs::File;
@@ -171,6 +172,6 @@ fn quarters(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
-    targets = streets, quarters, trust::trust
+    targets = streets, quarters, intake::intake, trust::trust
 }
 criterion_main!(benches);

@@ -32,7 +32,7 @@ use tower::ServiceExt;
 const CASES: usize = 100_000;
 
 /// A coordinator's session.
-async fn signed_in(store: &Store, policy: &Policy, by: Author) -> String {
+pub async fn signed_in(store: &Store, policy: &Policy, by: Author) -> String {
     let password = "Un mot de passe 12 !";
     let hash = policy.passwords.hash(password).await.unwrap();
     let roles = BTreeSet::from([Role::Coordination]);

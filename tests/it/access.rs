@@ -42,6 +42,7 @@ const ROLES: &[(&str, &str)] = &[
     ("GET /api/v1/cases/{id}/details", "coordination"),
     ("GET /api/v1/cases/{id}/life", "coordination bienveilleur"),
     ("GET /api/v1/cases/{id}/relay-report", "accueil coordination"),
+    ("GET /api/v1/cases/{id}/reports", "accueil coordination"),
     ("GET /api/v1/coverage", "coordination pilotage diffusion"),
     ("GET /api/v1/dpia", "dpo"),
     ("GET /api/v1/follow-up", "coordination"),
@@ -82,12 +83,15 @@ const ROLES: &[(&str, &str)] = &[
     ("POST /api/v1/batches/proposals", "coordination"),
     ("POST /api/v1/break-glass", "accueil pilotage"),
     ("POST /api/v1/cases", "accueil coordination"),
+    ("POST /api/v1/cases/duplicates", "accueil coordination"),
+    ("POST /api/v1/cases/search", "accueil coordination"),
     ("POST /api/v1/cases/{id}/informed", "coordination"),
     ("POST /api/v1/cases/{id}/match", "coordination"),
     ("POST /api/v1/cases/{id}/moves", "coordination bienveilleur"),
     ("POST /api/v1/cases/{id}/referrals", "coordination"),
     ("POST /api/v1/cases/{id}/refusal", "coordination"),
     ("POST /api/v1/cases/{id}/undo", "coordination bienveilleur"),
+    ("POST /api/v1/cases/{id}/reports", "accueil coordination"),
     ("POST /api/v1/notices/{id}/seen", "dpo"),
     ("POST /api/v1/relay-reports", "everybody"),
     ("POST /api/v1/relay-reports/status", "everybody"),
@@ -140,6 +144,7 @@ const OBJECTS: &[(&str, Option<u16>, u16)] = &[
     ("GET /api/v1/cases/{id}/life", Some(200), 200),
     ("GET /api/v1/cases/{id}/relay-report", None, 200),
     ("GET /api/v1/relays/{id}/sticker-code", Some(200), 200),
+    ("GET /api/v1/cases/{id}/reports", None, 200),
     ("GET /api/v1/retention/runs/{id}", Some(200), 200),
     ("GET /api/v1/rights/requests/{id}/export", Some(200), 200),
     ("POST /api/v1/cases/{id}/informed", None, 204),
@@ -149,6 +154,7 @@ const OBJECTS: &[(&str, Option<u16>, u16)] = &[
     ("POST /api/v1/cases/{id}/refusal", None, 204),
     // Nothing was done with it yet.
     ("POST /api/v1/cases/{id}/undo", Some(409), 409),
+    ("POST /api/v1/cases/{id}/reports", None, 201),
     ("POST /api/v1/notices/{id}/seen", Some(204), 204),
     ("POST /api/v1/relays/{id}/sticker-code", Some(201), 201),
     // Nobody was purged or erased yet whose going could be proved again.
@@ -296,6 +302,10 @@ pub async fn ask(app: &TestApp, role: Option<Role>, route: &Route, id: Option<i6
         "POST /api/v1/cases" => json!({"address": "près du square", "notes": "Volets fermés", "channel": "voisin"}),
         "POST /api/v1/relay-reports" => json!({"code": "00000-00000", "notes": "Volets fermés", "address": "ici"}),
         "POST /api/v1/relay-reports/status" => json!({"receipt": "0000 0000 0000 0000"}),
+        "POST /api/v1/cases/{id}/reports" => json!({"notes": "Volets fermés", "channel": "voisin"}),
+        // Words that some cases bear: of the demonstration, and of the canaries.
+        "POST /api/v1/cases/search" => json!({"q": "zzprenom"}),
+        "POST /api/v1/cases/duplicates" => json!({"family_name": "ZzfamilleOpen", "address": "7 impasse ZzrueOwnCase"}),
         "POST /api/v1/addresses/search" => json!({"q": "12 rue"}),
         "POST /api/v1/absences" if role == Some(Role::Bienveilleur) => {
             json!({"from_on": "2026-12-01", "to_on": "2026-12-02"})

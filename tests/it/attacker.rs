@@ -290,6 +290,7 @@ async fn a_case_changes_no_byte_of_any_reading_of_a_role_that_may_not_see_it() {
         ("/api/v1/cases/{id}/details", case),
         ("/api/v1/cases/{id}/life", case),
         ("/api/v1/cases/{id}/relay-report", case),
+        ("/api/v1/cases/{id}/reports", case),
         ("/api/v1/relays/{id}/sticker-code", relay),
     ];
     let blind = [None, Some(Role::Bienveilleur), Some(Role::Diffusion), Some(Role::Dpo), Some(Role::Administration)];

@@ -9,17 +9,18 @@ use axum::http::{Method, header};
 use bienveilleurs::cli::SettingsArgs;
 use bienveilleurs::domain::access::Role;
 use bienveilleurs::domain::audit::{Act, Resource};
-use bienveilleurs::domain::case::{Case, CaseState};
+use bienveilleurs::domain::case::{Case, CaseState, ReportChannel};
 use bienveilleurs::domain::case_life::Move;
 use bienveilleurs::domain::position::LonLat;
 use bienveilleurs::domain::relay::{Relay, RelayKind};
+use bienveilleurs::domain::report::{Household, Report, Reporter};
 use bienveilleurs::domain::settings::Settings;
 use bienveilleurs::domain::travel::TravelProfile;
 use bienveilleurs::domain::visit::{Visit, VisitKind};
 use bienveilleurs::domain::volunteer::Volunteer;
 use bienveilleurs::http::{Route, route_table};
 use bienveilleurs::service::study_area::StudyAreas;
-use bienveilleurs::store::{AuditFilter, Mover, Order};
+use bienveilleurs::store::{AuditFilter, Mover, Order, Told};
 use serde_json::{Value, json};
 
 use crate::access::{Of, ask, object, request_of};
@@ -48,6 +49,23 @@ fn case(reference: &str, mark: &str, at: LonLat) -> Case {
         languages: vec!["fr".into()],
         state: CaseState::Qualified,
         ..store_contract::case(reference)
+    }
+}
+
+/// What a neighbour told of a canary: somebody else's name, phone and words.
+fn told(mark: &str) -> Report {
+    Report {
+        at: app::now(),
+        channel: ReportChannel::Voisin,
+        seen: format!("Zzvu{mark}"),
+        signs: BTreeSet::new(),
+        danger_action: format!("Zzfait{mark}"),
+        reporter: Reporter {
+            name: format!("Zzrapporteur{mark}"),
+            phone: format!("06 98 11 {} 44", mark.len() + 20),
+            relation: format!("Zzlien{mark}"),
+        },
+        account: None,
     }
 }
 
@@ -105,6 +123,12 @@ async fn let_loose(app: &TestApp) -> Vec<Canary> {
     app.store.upsert_volunteers(std::slice::from_ref(&volunteer), app::author()).await.expect("a volunteer");
     let cases = [open.clone(), own.clone(), offered.clone()];
     app.store.upsert_cases(&cases, app::author()).await.expect("cases");
+    for (id, case) in app.store.cases().await.expect("cases") {
+        let Some(mark) = case.family_name.strip_prefix("Zzfamille") else { continue };
+        let report = told(mark);
+        let told = Told { report: &report, household: Household::UNKNOWN, form: None };
+        app.store.add_report(id, told, app::author()).await.expect("a report");
+    }
     app.store.upsert_relays(std::slice::from_ref(&neighbour), app::author()).await.expect("a relay");
     let mut home = vec![volunteer.family_name, volunteer.phone, volunteer.email, "Zzsente".into()];
     let mut place = volunteer.position.map(written).unwrap_or_default();
@@ -122,6 +146,14 @@ async fn let_loose(app: &TestApp) -> Vec<Canary> {
             if seen_by.contains(&Role::Bienveilleur) { &[Role::Coordination, Role::Bienveilleur] } else { EVERYTHING };
         all.push(Canary { who, words: notes, seen_by: carers });
         all.push(Canary { who, words, seen_by });
+        let Report { seen, danger_action, .. } = told(case.family_name.trim_start_matches("Zzfamille"));
+        all.push(Canary { who: "what was told of somebody", words: vec![seen, danger_action], seen_by: EVERYTHING });
+    }
+    for mark in ["Open", "OwnCase", "Offered"] {
+        // Whoever takes reports knows who told them, and nobody else does: not the volunteer, not even the officer.
+        let Reporter { name, phone, relation } = told(mark).reporter;
+        let words = vec![name, phone, relation];
+        all.push(Canary { who: "who told of somebody", words, seen_by: &[Role::Coordination, Role::Accueil] });
     }
     let carers = &[Role::Coordination, Role::Bienveilleur];
     all.push(Canary { who: "a visit of the volunteer's own", words: vec!["Zzvisite".into()], seen_by: carers });
@@ -240,8 +272,8 @@ async fn no_role_gets_a_byte_of_somebody_it_may_not_see() {
     assert!(shown.len() >= 5, "the search finds what is there; not {hidden:?}");
 
     let cases = their_cases(&app).await;
-    // The first two are of the person who asks for access.
-    let others = &canaries[2..];
+    // The first three are of the person who asks for access; who told of her is not.
+    let others = &canaries[3..];
     let (mut asked, mut exports) = (0, 0);
     let correction =
         json!({"address": "x", "family_name": "x", "given_name": "", "phone": "", "languages": ["fr"], "notes": ""});

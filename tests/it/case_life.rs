@@ -142,6 +142,13 @@ async fn taken_back(store: &Store) {
     assert_eq!(store.case(id).await.expect("read"), before);
     let again = store.undo_move(id, mover(Some(account), in_time)).await.expect("asked");
     assert_eq!(again, Err(NotMoved::NothingToUndo), "what was taken back is not taken back again");
+    // A visit goes with the move that told of it.
+    let visit = Visit { on: at.date_naive(), kind: VisitKind::Phone, impressions: BTreeSet::new(), note: "Zz".into() };
+    let told = [Order { visit: Some(visit), ..order(id, Move::Contact(at.date_naive(), None)) }];
+    store.move_cases(&told, mover(Some(account), at)).await.expect("written").expect("legal");
+    assert_eq!(store.visits(id).await.expect("visits").len(), 1);
+    store.undo_move(id, mover(Some(account), at)).await.expect("written").expect("taken back");
+    assert_eq!(store.visits(id).await.expect("visits"), []);
     // Not when somebody has acted since.
     store.move_cases(&propose, mover(Some(account), at)).await.expect("written").expect("legal");
     store.move_cases(&[order(id, Move::Withdraw)], mover(None, at)).await.expect("written").expect("legal");

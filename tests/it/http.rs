@@ -165,7 +165,8 @@ async fn a_case_is_typed_in_by_house_number_and_matched_at_once() {
 async fn a_report_of_somebody_in_danger_is_seen_as_one_and_nobody_is_proposed() {
     let app = TestApp::demonstration().await;
     let address = app.post("/api/v1/addresses/search", &json!({ "q": "1 rue" })).await.json()["addresses"][0].clone();
-    let report = json!({ "address_id": address["id"], "notes": "Ne répond plus", "channel": "voisin", "danger": true });
+    let report = json!({ "address_id": address["id"], "notes": "Ne répond plus", "channel": "voisin",
+        "signs": ["danger_immediat"], "danger_action": "Les pompiers sont en route" });
     let created = app.ask(Some(Role::Accueil), Method::POST, "/api/v1/cases", &report).await;
     assert_eq!(created.status, StatusCode::CREATED, "{}", created.json());
     let id = created.json()["id"].clone();

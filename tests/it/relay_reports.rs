@@ -93,7 +93,7 @@ async fn a_report_goes_in_whole_and_its_receipt_has_its_time() {
         let receipt = Receipt::of_bits(41);
         let origin = NewRelayReport { relay: RelayId(1), receipt: &receipt, reporter: "Au comptoir" };
         let today = author().today();
-        let id = store.insert_case_of(&reported(""), Some(origin), None, author()).await.expect("in");
+        let id = store.insert_case_of(&reported(""), origin, author()).await.expect("in");
         let known = store.relay_report(id).await.expect("read").expect("a report");
         assert_eq!(known, RelayReport { relay: Some(RelayId(1)), reporter: Some("Au comptoir".into()) });
         let since = receipts_kept_from(today);
@@ -129,7 +129,7 @@ async fn after_an_erasure_neither_the_report_nor_its_receipt_nor_a_code_is_found
         let mut ids = Vec::new();
         for (receipt, reference) in [(receipt.clone(), "C-1"), (Receipt::of_bits(42), "C-2")] {
             let origin = NewRelayReport { receipt: &receipt, ..origin };
-            ids.push(store.insert_case_of(&reported(reference), Some(origin), None, author()).await.expect("in"));
+            ids.push(store.insert_case_of(&reported(reference), origin, author()).await.expect("in"));
         }
         let plain = store.insert_case(&case("C-3"), None, author()).await.expect("in");
         let (plain, found) = erased(&store, Subject::Case(plain)).await;
@@ -158,7 +158,7 @@ async fn after_a_rotation_of_the_keys_codes_receipts_and_reporters_are_what_they
     give_code(&store, RelayId(1), &code(7)).await;
     let receipt = Receipt::of_bits(41);
     let origin = NewRelayReport { relay: RelayId(1), receipt: &receipt, reporter: "Au comptoir" };
-    let id = store.insert_case_of(&reported(""), Some(origin), None, author()).await.expect("in");
+    let id = store.insert_case_of(&reported(""), origin, author()).await.expect("in");
     let mut said = Vec::new();
     rotate(&KeySource::File(keys.clone()), &store, author(), &mut said).await.expect("rotated");
     store.close().await;

@@ -12,7 +12,7 @@ use bienveilleurs::domain::settings::Settings;
 use bienveilleurs::domain::volunteer::VolunteerId;
 use bienveilleurs::service::import::{ImportOptions, import_cases, import_relays, import_volunteers};
 use bienveilleurs::service::informing::{self, warning_of_opposition};
-use bienveilleurs::service::intake::{Report, report_case};
+use bienveilleurs::service::intake::{NewCase, Sender, Spot, Telling, report_case};
 use bienveilleurs::service::rights::{self, RequestForm};
 use bienveilleurs::service::study_area::StudyAreas;
 use bienveilleurs::service::upkeep::{Upkept, upkeep};
@@ -247,33 +247,38 @@ async fn a_new_report_of_somebody_who_refused_warns_takes_a_reason_and_never_sto
     informing::refuse(&store, CaseId(1), &Durations::default(), author()).await.expect("refused");
     assert!(store.cases().await.expect("cases").is_empty());
     let areas = StudyAreas::new(store.clone(), folder.path().to_owned(), Settings::default(), "test".into());
-    let report = Report {
-        address: "3 quai neuf".into(),
+    let report = NewCase {
+        spot: Spot { address: "3 quai neuf".into(), ..Spot::default() },
+        telling: Telling { notes: "volets fermés".into(), channel: "voisin".into(), ..Telling::default() },
         family_name: "Durand".into(),
         given_name: "Paul".into(),
-        notes: "volets fermés".into(),
-        channel: "voisin".into(),
-        ..Report::default()
+        ..NewCase::default()
     };
-    let error = report_case(&areas, report.clone(), author()).await.expect_err("a warning");
+    let sender = Sender::without_a_key(author());
+    let error = report_case(&areas, &report, sender).await.expect_err("a warning");
     let ServiceError::Refused { code, detail, remedy } = &error else { panic!("{error}") };
     assert_eq!((*code, *remedy), ("opposition_recorded", "Confirmez avec un motif"));
     assert!(detail.contains("23/11/2026"), "{detail}");
-    let short = Report { override_reason: Some("bof".into()), ..report.clone() };
-    assert_eq!(refused(&report_case(&areas, short, author()).await.expect_err("too short")), "invalid_field");
+    let short = NewCase { override_reason: Some("bof".into()), ..report.clone() };
+    assert_eq!(refused(&report_case(&areas, &short, sender).await.expect_err("too short")), "invalid_field");
     assert!(store.cases().await.expect("cases").is_empty());
-    let reason = Report { override_reason: Some("la personne appelle elle-même".into()), ..report.clone() };
+    let reason = NewCase { override_reason: Some("la personne appelle elle-même".into()), ..report.clone() };
     let filter = AuditFilter { act: Some(Act::Create), resource: Some(Resource::Rights), ..AuditFilter::default() };
     // What cannot be written leaves no line that says that it was.
     let raw = sqlx::SqlitePool::connect(&databases::sqlite_url(&folder)).await.expect("connect");
     let full = "create trigger full before insert on cases begin select raise(abort, 'no room'); end";
     sqlx::query(full).execute(&raw).await.expect("a trigger");
-    report_case(&areas, reason.clone(), author()).await.expect_err("not written");
+    report_case(&areas, &reason, sender).await.expect_err("not written");
     assert!(store.audit(&filter).await.expect("trail").is_empty());
     sqlx::query("drop trigger full").execute(&raw).await.expect("no trigger");
-    let taken = report_case(&areas, reason, author()).await.expect("taken with a reason");
-    let in_danger = Report { danger: true, ..report };
-    let dangerous = report_case(&areas, in_danger, author()).await.expect("a danger is always taken");
+    let taken = report_case(&areas, &reason, sender).await.expect("taken with a reason").case;
+    let telling = Telling {
+        signs: vec!["danger_immediat".into()],
+        danger_action: "le 15 est en route".into(),
+        ..report.telling.clone()
+    };
+    let in_danger = NewCase { telling, ..report };
+    let dangerous = report_case(&areas, &in_danger, sender).await.expect("a danger is always taken").case;
     let rows = store.audit(&filter).await.expect("trail");
     assert!(rows[0].reason.ends_with("a sign of danger") && rows[1].reason.ends_with("la personne appelle elle-même"));
     let about = [dangerous, taken].map(|case| store.pseudonym(Subject::Case(case)));

@@ -41,6 +41,8 @@ macro_rules! contract {
     )+};
 }
 
+pub(crate) use contract;
+
 fn at(lon: f64, lat: f64) -> Option<LonLat> {
     LonLat::try_new(lon, lat).ok()
 }

@@ -16,6 +16,7 @@ mod people;
 mod railway;
 mod reach;
 mod relays;
+mod reports;
 mod town;
 
 use crate::domain::address::Address;
@@ -26,6 +27,8 @@ use crate::domain::volunteer::Volunteer;
 use crate::geo::quarters::QuarterIndex;
 
 use dice::Dice;
+
+pub use reports::ToldOf;
 
 /// How far around the quarters the town goes on, metres.
 const MARGIN_M: f64 = 400.0;
@@ -41,6 +44,8 @@ pub struct Demonstration {
     pub volunteers: Vec<Volunteer>,
     /// Sixty cases, `C-0001` to `C-0060`, of which 25 are accompanied.
     pub cases: Vec<Case>,
+    /// What was told of a few of them, and by whom.
+    pub reports: Vec<ToldOf>,
     /// Eighty relays, `R-001` to `R-080`.
     pub relays: Vec<Relay>,
 }
@@ -54,11 +59,13 @@ pub fn generate(quarters: &[Quarter], seed: u64) -> Demonstration {
     let homes = town.homes(&index, &mut dice);
     let (volunteers, cases) = people::people(&town, &homes, &mut dice);
     let relays = relays::relays(&homes, &mut dice);
+    let reports = reports::reports(&cases, &mut dice);
     Demonstration {
         streets_osm_xml: osm::write(&town),
         addresses: homes.into_iter().map(|home| home.address).collect(),
         volunteers,
         cases,
+        reports,
         relays,
     }
 }

@@ -54,7 +54,7 @@ pub struct SectorView {
     nearest_quarter_m: Option<f64>,
 }
 
-fn sector_view(area: &StudyArea, located: &Located) -> SectorView {
+pub(in crate::service) fn sector_view(area: &StudyArea, located: &Located) -> SectorView {
     let nothing = SectorView { quarter: None, sector: "unlocated", nearest_quarter: None, nearest_quarter_m: None };
     match located.sector {
         None => nothing,

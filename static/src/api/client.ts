@@ -1,6 +1,6 @@
 /// Talks to the server that gave this page, and to no other.
 import { session, signedOut, viewingAs } from '../state/session';
-import type { AddressHit, Case, CaseCorrection, CaseDetails, Coverage, Match, NewCase, Problem } from './types';
+import type { AddressHit, Case, CaseCorrection, CaseDetails, Coverage, Duplicates, FoundCase, Match, NewCase, Problem, Reports, SoFar, Telling } from './types';
 
 const BASE = '/api/v1';
 
@@ -182,6 +182,31 @@ export async function searchAddresses(q: string, limit: number, signal: AbortSig
   return answer.addresses;
 }
 
-export function createCase(report: NewCase): Promise<Case> {
-  return postJson<Case>('/cases', report);
+/// Sends a form with the key that was drawn for it: sent twice, it is recorded once.
+async function sendForm(path: string, key: string, content: unknown): Promise<Case> {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+  const response = await send(path, { method: 'POST', headers, body: JSON.stringify(content) });
+  if (!response.ok) throw await refusal(response);
+  return body<Case>(response);
+}
+
+export function createCase(report: NewCase, key: string): Promise<Case> {
+  return sendForm('/cases', key, report);
+}
+
+export function addReport(caseId: number, telling: Telling, key: string): Promise<Case> {
+  return sendForm(`/cases/${caseId}/reports`, key, telling);
+}
+
+export async function searchCases(q: string, limit: number, signal: AbortSignal): Promise<readonly FoundCase[]> {
+  const answer = await postJson<{ cases: readonly FoundCase[] }>('/cases/search', { q, limit }, signal);
+  return answer.cases;
+}
+
+export function findDuplicates(soFar: SoFar, signal: AbortSignal): Promise<Duplicates> {
+  return postJson<Duplicates>('/cases/duplicates', soFar, signal);
+}
+
+export function fetchReports(caseId: number, signal: AbortSignal): Promise<Reports> {
+  return getJson<Reports>(`/cases/${caseId}/reports`, signal);
 }

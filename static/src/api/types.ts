@@ -227,18 +227,73 @@ export interface AddressHit {
   readonly lat: number;
 }
 
-export interface NewCase {
+/// What was told of somebody, whether new or known.
+export interface Telling {
+  readonly notes: string;
+  readonly channel: string;
+  /// With a danger nobody is proposed for the case until a person has cleared it.
+  readonly signs: readonly string[];
+  /// What was done at once about a danger; needed with one.
+  readonly danger_action: string;
+  readonly reporter_name: string;
+  readonly reporter_phone: string;
+  readonly reporter_relation: string;
+  readonly mobility: string;
+  readonly people: number | null;
+}
+
+/// What is known of who it is and where, as far as it is typed.
+export interface SoFar {
   readonly address_id: string | null;
   readonly address: string;
+  /// A point that was put on the map, which then holds.
+  readonly position: Position | null;
   readonly family_name: string;
   readonly given_name: string;
   readonly phone: string;
-  readonly notes: string;
-  readonly channel: string;
-  /// Nobody is proposed for such a case until a person has cleared it.
-  readonly danger: boolean;
+}
+
+export interface NewCase extends Telling, SoFar {
+  readonly subject: string;
+  readonly causes: readonly string[];
+  readonly duration: string;
+  readonly languages: readonly string[];
   /// Why it is taken although the person refused before.
   readonly override_reason: string | null;
+}
+
+/// Somebody who was reported before and looks like what was typed.
+export interface FoundCase {
+  readonly id: number;
+  readonly reference?: string;
+  readonly name?: string;
+  readonly address?: string;
+  readonly phone?: string;
+  readonly state: string;
+  readonly reported_on?: string;
+  readonly why: readonly string[];
+}
+
+export interface Duplicates {
+  readonly candidates: readonly FoundCase[];
+  readonly place: Placed;
+}
+
+/// One report; what the role may not know is absent.
+export interface Report {
+  readonly id: number;
+  readonly at: string;
+  readonly channel?: string;
+  readonly reporter?: { readonly name: string; readonly phone: string; readonly relation: string };
+  readonly seen?: string;
+  readonly signs?: readonly string[];
+  readonly danger_action?: string;
+}
+
+export interface Reports {
+  readonly reports: readonly Report[];
+  readonly mobility?: string;
+  readonly people?: number;
 }
 
 /// What of a case can be corrected.

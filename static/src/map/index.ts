@@ -12,6 +12,7 @@ import { createGround } from './layers/ground';
 import { type CountHex, countHexes, gapHexes } from './layers/hexes';
 import { createLabels, ringsOf } from './layers/labels';
 import { createLinks, createWays, type Way } from './layers/lines';
+import { createPin } from './layers/pin';
 import { createPoints, type MapPoint, type PointsLayer } from './layers/points';
 import { createQuarters } from './layers/quarters';
 import { createStreets, type StreetColouring } from './layers/streets';
@@ -67,6 +68,11 @@ export interface MapView {
   goTo(position: Position): void;
   resized(): void;
   zoomBy(steps: number): void;
+  /// Shows the point that is being put on the map, and says what a click sets; `null` and `null` end it.
+  place(position: Position | null, onPlace: ((position: Position) => void) | null): void;
+  /// Moves to a point only when it is out of sight.
+  reveal(position: Position): void;
+  centre(): Position;
 }
 
 /// Le Havre, until the quarters are known.
@@ -118,6 +124,7 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
   const ways = createWays(map);
   const hexes = gapHexes(map, texts.hex);
   const caseHexes = countHexes(map);
+  const pin = createPin(map);
   const points: Record<PointKind, PointsLayer> = {
     case: point('case', 'cases'),
     volunteer: point('volunteer', 'volunteers'),
@@ -134,7 +141,9 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
       shape: kind,
       clustered: kind !== 'volunteer',
       groupTip: texts.group,
-      onOpen: (id) => events.onOpen(kind, id),
+      onOpen: (id) => {
+        if (!pin.listening()) events.onOpen(kind, id);
+      },
       onHover: (id) => events.onHover(kind, id),
     });
   }
@@ -187,6 +196,7 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
     leaveStreet();
   });
   map.on('click', (event) => {
+    if (pin.listening()) return;
     const hit = streetAt(event.latlng);
     if (hit) events.onStreetOpen({ name: hit.edge.street.name, quarter: hit.edge.street.quarter });
   });
@@ -278,6 +288,17 @@ export function createMap(container: HTMLElement, texts: MapTexts, events: MapEv
     resized() {
       map.invalidateSize({ animate: false });
       if (!fitted) view.fitAll();
+    },
+    place(position, onPlace) {
+      pin.set(position);
+      pin.listen(onPlace);
+    },
+    reveal(position) {
+      if (!map.getBounds().pad(-0.1).contains(toLatLng(position))) view.goTo(position);
+    },
+    centre() {
+      const { lng, lat } = map.getCenter();
+      return [lng, lat];
     },
     zoomBy: (steps) => map.setZoom(map.getZoom() + steps),
   };

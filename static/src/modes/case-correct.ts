@@ -12,14 +12,13 @@ import { problemBox } from '../ui/problems';
 import { choiceField, form, source } from './desk-parts';
 import { said } from './refusals';
 import { onlyLooking } from './report';
+import { LANGUAGES } from './report-details';
 import { characters, formParts, MAX_NOTES } from './report-parts';
 
 type Line = 'given_name' | 'family_name' | 'phone';
 type FieldName = Line | 'address' | 'notes' | 'languages';
 type Typed = Omit<CaseDetails, 'located' | 'requests'> & { readonly address_id: string | null };
 
-/// The languages most spoken in the town; what a case has besides stands before them.
-const COMMON = ['fr', 'ar', 'en', 'pt', 'es', 'it', 'tr', 'ru', 'uk', 'ro', 'pl', 'zh', 'vi', 'wo', 'bm', 'so', 'sq', 'hy', 'fa'];
 /// As many as the server takes.
 const LANGUAGES_MAX = 10;
 
@@ -83,7 +82,7 @@ function correctionForm(id: number, reference: string, first: Versioned<CaseDeta
 
   function spoken(): HTMLElement {
     const own = typed.languages;
-    const more = COMMON.filter((code) => !own.includes(code));
+    const more = LANGUAGES.filter((code) => !own.includes(code));
     const choice = (code: string): { value: string; label: string } => ({ value: code, label: inFrench([code]) || t('correct.language_other', { code }) });
     const boxes = [choiceField(t('correct.languages'), '', [...own, ...more.slice(0, Math.max(0, 3 - own.length))].map(choice), own, true, changed), choiceField(t('correct.languages_more'), '', more.slice(Math.max(0, 3 - own.length)).map(choice), [], true, changed)] as const;
     function changed(): void {

@@ -8,6 +8,7 @@ import { backButton } from '../ui/controls';
 import { icon } from '../ui/icons';
 import { symbol } from '../ui/symbols';
 import { caseFacts, dangerBanner, placeWarning } from './case-facts';
+import { caseReports } from './case-reports';
 import type { Context } from './context';
 import { doorOf, type MatchPanel, matchPanel } from './match';
 import { caseName, caseTone, held, waits } from './tones';
@@ -31,7 +32,8 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
   const warnings = h('div', { class: 'detail-warnings' });
   const known = h('section', { class: 'detail-facts', 'aria-label': t('case.facts') });
   const helper = h('div', { class: 'detail-match' });
-  const element = h('article', { class: 'detail' }, backButton(onBack), head, warnings, helper, known);
+  const told = caseReports(one.id);
+  const element = h('article', { class: 'detail' }, backButton(onBack), head, warnings, helper, known, told.element);
 
   function renderFacts(): void {
     const p = one.properties;
@@ -168,7 +170,10 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
       const before = one;
       const changed = JSON.stringify(next.properties) !== JSON.stringify(before.properties);
       one = next;
-      if (changed) renderFacts();
+      if (changed) {
+        renderFacts();
+        told.refresh();
+      }
       const stateChanged =
         next.properties.state !== before.properties.state ||
         next.properties.volunteer_id !== before.properties.volunteer_id ||
@@ -188,6 +193,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
       else if (held(one)) drawAssigned();
     },
     leave() {
+      told.leave();
       dropPanel();
       ctx.map.select('case', null);
     },

@@ -15,6 +15,7 @@ import { settle, walkable } from '../ui/walker';
 import { caseCorrect } from './case-correct';
 import { type CaseDetail, caseDetail } from './case-detail';
 import type { Enter } from './context';
+import { dangerAlert } from './danger-alert';
 import { said } from './refusals';
 import { reportForm } from './report';
 import { caseName, caseTone, held, placeName, waits } from './tones';
@@ -68,6 +69,7 @@ export const enterCoordination: Enter = (ctx) => {
     query = fold(text.trim());
     render();
   });
+  const alert = dangerAlert();
   const total = h('p', { class: 'count' });
   const list = h('ul', { class: 'rows', 'aria-label': t('coordination.list') });
   const empty = h('div', {});
@@ -80,6 +82,7 @@ export const enterCoordination: Enter = (ctx) => {
       { class: 'panel-head' },
       h('div', { class: 'panel-title' }, h('h1', {}, t('coordination.title')), h('p', { class: 'lead' }, t('coordination.lead'))),
       mayWrite() && h('a', { class: 'button button-main', href: formatRoute({ ...route, view: 'new', id: null }) }, icon('plus'), t('coordination.new')),
+      alert.element,
       filterChips.element,
       search.element,
       total,
@@ -158,6 +161,7 @@ export const enterCoordination: Enter = (ctx) => {
       return;
     }
     const cases = state.value;
+    alert.show(cases);
     filterChips.counts({
       waiting: count(cases.filter((one) => belongs(one, 'waiting')).length),
       accompanied: count(cases.filter((one) => belongs(one, 'accompanied')).length),
@@ -242,11 +246,12 @@ export const enterCoordination: Enter = (ctx) => {
     if (route.view === 'new') {
       leaveDetail();
       opened = wanted;
-      const form = reportForm(backToList, (created) => {
+      const form = reportForm(ctx, backToList, (created) => {
         void data.refreshCases().then(() => ctx.go({ ...route, view: 'case', id: created.id, filter: 'waiting' }, 'replace'));
       });
-      panel.openDetail(form, false);
-      (form.querySelector<HTMLElement>('input') ?? form.querySelector<HTMLElement>('h2'))?.focus({ preventScroll: true });
+      leaveForm = form.leave;
+      panel.openDetail(form.element, false);
+      (form.element.querySelector<HTMLElement>('input') ?? form.element.querySelector<HTMLElement>('h2'))?.focus({ preventScroll: true });
       return;
     }
     const state = data.cases.get();

@@ -2,7 +2,7 @@
 /// with what is left to write.
 import { searchAddresses } from '../api/client';
 import { t, tn } from '../text';
-import { combobox } from '../ui/combobox';
+import { combobox, type Suggestion } from '../ui/combobox';
 import { type Child, fill, freshId, h } from '../ui/dom';
 import { icon } from '../ui/icons';
 
@@ -34,8 +34,10 @@ export interface FormParts<N extends string> {
   readonly field: (name: N, title: string, hint: string | null, required: boolean, make: (ids: { id: string; describedBy: string }) => Made) => HTMLElement;
   readonly line: (name: N, title: string, hint: string | null, value: string, onInput: (text: string) => void) => HTMLElement;
   /// `says` tells under the field what is known of the address; asked again at each change.
-  readonly address: (name: N, title: string, hint: string | null, required: boolean, value: string, onChange: (text: string, id: string | null) => void, says: () => AddressState) => HTMLElement;
+  readonly address: (name: N, title: string, hint: string | null, required: boolean, value: string, onChange: (text: string, id: string | null) => void, says: () => AddressState, search?: (text: string, signal: AbortSignal) => Promise<readonly Suggestion[]>) => HTMLElement;
   readonly notes: (name: N, title: string, hint: string | null, required: boolean, value: string, onInput: (text: string) => void) => HTMLElement;
+  /// What is known of the address has changed.
+  readonly sayAddress: () => void;
   readonly has: (name: string) => name is N;
   fail(name: N, text: string): void;
   clear(): void;
@@ -44,6 +46,7 @@ export interface FormParts<N extends string> {
 
 export function formParts<N extends string>(): FormParts<N> {
   const fields = new Map<string, Field>();
+  let sayAddress: () => void = () => undefined;
 
   function mended(name: N): void {
     const one = fields.get(name);
@@ -74,7 +77,8 @@ export function formParts<N extends string>(): FormParts<N> {
       field(name, title, hint, false, ({ id, describedBy }) => {
         const control = h('input', {
           id,
-          type: name === 'phone' ? 'tel' : 'text',
+          type: name.endsWith('phone') ? 'tel' : 'text',
+          inputmode: name === 'people' ? 'numeric' : undefined,
           autocomplete: 'off',
           maxlength: 120,
           'aria-describedby': describedBy,
@@ -83,19 +87,20 @@ export function formParts<N extends string>(): FormParts<N> {
         control.value = value;
         return { control };
       }),
-    address(name, title, hint, required, value, onChange, says) {
+    address(name, title, hint, required, value, onChange, says, search = (text, signal) => searchAddresses(text, 8, signal)) {
       const state = h('p', { class: 'hint address-state', 'aria-live': 'polite' });
       const show = (): void => {
         const { text, known } = says();
         state.textContent = text;
         state.classList.toggle('good', known);
       };
+      sayAddress = show;
       const made = field(name, title, hint, required, ({ id, describedBy }) => {
         const box = combobox({
           id,
           value,
           describedBy,
-          search: (text, signal) => searchAddresses(text, 8, signal),
+          search,
           onChange(text, addressId) {
             onChange(text, addressId);
             mended(name);
@@ -127,6 +132,7 @@ export function formParts<N extends string>(): FormParts<N> {
         return { control, after: left };
       });
     },
+    sayAddress: () => sayAddress(),
     has: (name): name is N => fields.has(name),
     fail(name, text) {
       const one = fields.get(name);

@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 
-import { clearDraft, EMPTY_DRAFT, loadDraft, saveDraft } from './draft';
+import { clearDraft, EMPTY_DRAFT, isEmptyDraft, loadDraft, type ReportDraft, saveDraft } from './draft';
 
 const HOUR = 3_600_000;
-const draft = { ...EMPTY_DRAFT, notes: 'Volets fermés', address: '12 rue', address_id: 'x', danger: true };
+const draft: ReportDraft = { ...EMPTY_DRAFT, notes: 'Volets fermés', address: '12 rue', address_id: 'x', position: [0.13, 49.5], signs: ['danger_immediat'], key: 'k' };
 
 beforeEach(() => sessionStorage.clear());
 
@@ -33,4 +33,10 @@ it('a draft is gone once cleared or emptied, and a broken one is an empty one', 
   expect(sessionStorage.length).toBe(0);
   sessionStorage.setItem('bienveilleurs.draft.report', '{');
   expect(loadDraft(7)).toEqual(EMPTY_DRAFT);
+});
+
+it('what is of another kind than it should be is left out, and a key alone is no draft', () => {
+  sessionStorage.setItem('bienveilleurs.draft.report', JSON.stringify({ account: 7, at: 1, draft: { notes: 3, signs: 'x', causes: [1], position: [0.1], phone: '06' } }));
+  expect(loadDraft(7, 2)).toEqual({ ...EMPTY_DRAFT, phone: '06' });
+  expect(isEmptyDraft({ ...EMPTY_DRAFT, key: 'k' })).toBe(true);
 });

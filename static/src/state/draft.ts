@@ -6,30 +6,65 @@
 export interface ReportDraft {
   readonly address: string;
   readonly address_id: string | null;
+  /// A point that was put on the map.
+  readonly position: readonly [lon: number, lat: number] | null;
   readonly family_name: string;
   readonly given_name: string;
   readonly phone: string;
   readonly notes: string;
   readonly channel: string;
-  readonly danger: boolean;
+  readonly signs: readonly string[];
+  readonly danger_action: string;
+  readonly reporter_name: string;
+  readonly reporter_phone: string;
+  readonly reporter_relation: string;
+  readonly subject: string;
+  /// As typed.
+  readonly people: string;
+  readonly mobility: string;
+  readonly causes: readonly string[];
+  readonly duration: string;
+  readonly languages: readonly string[];
+  /// Drawn when it is first sent: sent again, it is the same report.
+  readonly key: string;
 }
 
 export const EMPTY_DRAFT: ReportDraft = {
   address: '',
   address_id: null,
+  position: null,
   family_name: '',
   given_name: '',
   phone: '',
   notes: '',
   channel: '',
-  danger: false,
+  signs: [],
+  danger_action: '',
+  reporter_name: '',
+  reporter_phone: '',
+  reporter_relation: '',
+  subject: '',
+  people: '',
+  mobility: '',
+  causes: [],
+  duration: '',
+  languages: [],
+  key: '',
 };
 
 const KEY = 'bienveilleurs.draft.report';
 const KEPT_MS = 12 * 3_600_000;
 
 export function isEmptyDraft(draft: ReportDraft): boolean {
-  return Object.values(draft).every((value) => value === null || value === '' || value === false);
+  const empty = (value: unknown): boolean => value === null || value === '' || (Array.isArray(value) && value.length === 0);
+  return Object.entries(draft).every(([name, value]) => name === 'key' || empty(value));
+}
+
+/// A stored value, when it is of the kind that the draft has there.
+function like(empty: unknown, name: string, value: unknown): unknown {
+  if (Array.isArray(empty)) return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : empty;
+  if (name === 'position') return Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) ? value : null;
+  return typeof value === 'string' ? value : empty;
 }
 
 /// The draft of this account; one of somebody else, or one that is too old, is erased.
@@ -43,17 +78,7 @@ export function loadDraft(account: number, now: number = Date.now()): ReportDraf
       return EMPTY_DRAFT;
     }
     const stored = kept['draft'] as Record<string, unknown>;
-    const text = (name: keyof ReportDraft): string => (typeof stored[name] === 'string' ? (stored[name] as string) : '');
-    return {
-      address: text('address'),
-      address_id: typeof stored['address_id'] === 'string' ? stored['address_id'] : null,
-      family_name: text('family_name'),
-      given_name: text('given_name'),
-      phone: text('phone'),
-      notes: text('notes'),
-      channel: text('channel'),
-      danger: stored['danger'] === true,
-    };
+    return Object.fromEntries(Object.entries(EMPTY_DRAFT).map(([name, empty]) => [name, like(empty, name, stored[name])])) as unknown as ReportDraft;
   } catch {
     clearDraft();
     return EMPTY_DRAFT;
