@@ -5,6 +5,7 @@ import { createData } from './api/data';
 import { fetchSession } from './api/session';
 import { createMap, pointsOf, type PointKind, type StreetKey } from './map';
 import { enterAccount } from './modes/account';
+import { enterBatch } from './modes/batch';
 import { countHexesOf } from './modes/case-hexes';
 import { enterCoordination } from './modes/coordination';
 import type { Context, Enter, Leave, ModeEntry, Reach } from './modes/context';
@@ -76,6 +77,7 @@ const MODES: readonly ModeEntry[] = [
     map: true,
   },
   ...deskModes,
+  { name: 'batch', roles: ['coordination'], icon: 'coordination', enter: enterBatch, map: true, hidden: true },
 ];
 
 function homeOf(entry: ModeEntry): Route {
@@ -325,7 +327,7 @@ function changeView(key: string): void {
 }
 
 function drawRail(): void {
-  const links = modesHeld().map((entry) => ({
+  const links = modesHeld().filter((entry) => entry.hidden !== true).map((entry) => ({
     mode: entry.name,
     link: h('a', { class: 'rail-link', href: formatRoute(homeOf(entry)) }, icon(entry.icon), h('span', {}, t(`nav.${entry.name}`))),
   }));

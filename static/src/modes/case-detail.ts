@@ -7,7 +7,8 @@ import { type Child, fill, h } from '../ui/dom';
 import { backButton } from '../ui/controls';
 import { icon } from '../ui/icons';
 import { symbol } from '../ui/symbols';
-import { caseFacts, dangerBanner, placeWarning } from './case-facts';
+import { caseFacts, placeWarning } from './case-facts';
+import { caseLife } from './case-life';
 import type { Context } from './context';
 import { doorOf, type MatchPanel, matchPanel } from './match';
 import { caseName, caseTone, held, waits } from './tones';
@@ -31,7 +32,16 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
   const warnings = h('div', { class: 'detail-warnings' });
   const known = h('section', { class: 'detail-facts', 'aria-label': t('case.facts') });
   const helper = h('div', { class: 'detail-match' });
-  const element = h('article', { class: 'detail' }, backButton(onBack), head, warnings, helper, known);
+  let openMatch: () => void = () => undefined;
+  const life = caseLife(ctx, one, {
+    onLife: () => panel?.offer(),
+    choose: () => {
+      openMatch();
+      panel?.focus();
+    },
+    onGone: onBack,
+  });
+  const element = h('article', { class: 'detail' }, backButton(onBack), head, life.danger, warnings, life.element, helper, known, life.record);
 
   function renderFacts(): void {
     const p = one.properties;
@@ -52,7 +62,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
         ),
       ),
     );
-    fill(warnings, dangerBanner(p.signs ?? []), placeWarning(ctx, p));
+    fill(warnings, placeWarning(ctx, p));
     fill(
       known,
       h(
@@ -92,6 +102,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
   function renderHelper(fit: boolean): void {
     const p = one.properties;
     const content: Child[] = [];
+    openMatch = () => undefined;
     const volunteerId = p.volunteer_id ?? null;
     if (held(one) && volunteerId !== null) {
       const link = linkOf();
@@ -111,21 +122,14 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
         ),
       );
       if (!p.danger && p.sector !== 'unlocated') {
-        const compare = h(
-          'button',
-          {
-            type: 'button',
-            class: 'button button-quiet',
-            on: {
-              click: () => {
-                panel = matchPanel(ctx, one, t('match.title_again'));
-                compare.replaceWith(panel.element);
-                panel.element.querySelector<HTMLElement>('h3')?.focus();
-              },
-            },
-          },
-          t('match.compare'),
-        );
+        const compare = h('button', { type: 'button', class: 'button button-quiet', on: { click: () => choose() } }, t('match.compare'));
+        const choose = (): void => {
+          if (panel !== null) return;
+          panel = matchPanel(ctx, one, t('match.title_again'), life);
+          compare.replaceWith(panel.element);
+          panel.focus();
+        };
+        openMatch = choose;
         content.push(compare);
       }
       drawAssigned();
@@ -135,7 +139,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
       }
     } else if (waits(one)) {
       if (!p.danger && p.sector !== 'unlocated') {
-        panel = matchPanel(ctx, one, t('match.title'));
+        panel = matchPanel(ctx, one, t('match.title'), life);
         content.push(panel.element);
       }
     } else {
@@ -168,7 +172,10 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
       const before = one;
       const changed = JSON.stringify(next.properties) !== JSON.stringify(before.properties);
       one = next;
-      if (changed) renderFacts();
+      if (changed) {
+        renderFacts();
+        life.update(next);
+      }
       const stateChanged =
         next.properties.state !== before.properties.state ||
         next.properties.volunteer_id !== before.properties.volunteer_id ||
@@ -181,6 +188,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
     },
     rename() {
       renderFacts();
+      life.redraw();
       if (held(one) && panel === null) renderHelper(!fitted);
     },
     rematch() {
@@ -188,6 +196,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
       else if (held(one)) drawAssigned();
     },
     leave() {
+      life.leave();
       dropPanel();
       ctx.map.select('case', null);
     },

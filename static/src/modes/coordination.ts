@@ -15,6 +15,7 @@ import { settle, walkable } from '../ui/walker';
 import { caseCorrect } from './case-correct';
 import { type CaseDetail, caseDetail } from './case-detail';
 import type { Enter } from './context';
+import { hrefOf } from './desk-parts';
 import { said } from './refusals';
 import { reportForm } from './report';
 import { caseName, caseTone, held, placeName, waits } from './tones';
@@ -69,6 +70,7 @@ export const enterCoordination: Enter = (ctx) => {
     render();
   });
   const total = h('p', { class: 'count' });
+  const batch = h('div', { class: 'batch-open' });
   const list = h('ul', { class: 'rows', 'aria-label': t('coordination.list') });
   const empty = h('div', {});
   walkable(list, ROW, search.input);
@@ -82,6 +84,7 @@ export const enterCoordination: Enter = (ctx) => {
       mayWrite() && h('a', { class: 'button button-main', href: formatRoute({ ...route, view: 'new', id: null }) }, icon('plus'), t('coordination.new')),
       filterChips.element,
       search.element,
+      batch,
       total,
     ),
     list,
@@ -164,6 +167,8 @@ export const enterCoordination: Enter = (ctx) => {
       outside: count(cases.filter((one) => belongs(one, 'outside')).length),
       all: count(cases.length),
     });
+    const ready = cases.filter((one) => one.properties.state === 'qualified' && one.properties.danger !== true).length;
+    fill(batch, route.filter === 'waiting' && ready > 0 && mayWrite() && h('a', { class: 'button', href: hrefOf('batch') }, tn('batch.open', ready, count(ready))));
     const rows = visible();
     const focused = list.contains(document.activeElement)
       ? Number((document.activeElement as HTMLElement).dataset['id'])

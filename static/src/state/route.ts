@@ -54,6 +54,7 @@ export const PLAIN_MODES = {
   accounts: 'comptes',
   informing: 'information',
   register: 'registre',
+  batch: 'lot',
 } as const;
 export type PlainMode = keyof typeof PLAIN_MODES;
 export interface PlainRoute {
