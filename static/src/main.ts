@@ -381,7 +381,7 @@ function sync(): void {
   screen = screenNow();
   if (current?.screen !== screen) arrive(screen);
   for (const { mode, link } of railLinks) {
-    if (mode === screen) {
+    if (mode === (screen === 'batch' ? 'coordination' : screen)) {
       link.setAttribute('aria-current', 'page');
       inSight(link);
     } else link.removeAttribute('aria-current');
@@ -524,6 +524,8 @@ function listOf(now: Route): Route | null {
     case 'relays':
     case 'people':
       return now.id === null ? null : { ...now, id: null };
+    case 'batch':
+      return { mode: 'coordination', view: 'list', id: null, filter: 'waiting' };
     case 'home':
     case 'sign_in':
     case 'notice':

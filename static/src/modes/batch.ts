@@ -405,7 +405,7 @@ export const enterBatch: Enter = (ctx) => {
         'span',
         { class: 'row-text' },
         h('span', { class: 'row-name' }, who),
-        h('span', { class: 'batch-to' }, h('span', { 'aria-hidden': 'true' }, t('batch.to', { name: line.name })), h('span', { class: 'visually-hidden' }, t('batch.to_said', { name: line.name }))),
+        group === 'case' && h('span', { class: 'batch-to' }, h('span', { 'aria-hidden': 'true' }, t('batch.to', { name: line.name })), h('span', { class: 'visually-hidden' }, t('batch.to_said', { name: line.name }))),
         h(
           'span',
           { class: 'row-sub' },
@@ -598,6 +598,7 @@ export const enterBatch: Enter = (ctx) => {
     fill(
       foot,
       mayWrite() &&
+        !waits &&
         now.lines.length > 0 &&
         h('button', { type: 'button', class: 'button button-main', on: { click: () => void guarded(() => propose(now.lines)) } }, tn('batch.all', now.lines.length, count(now.lines.length))),
     );

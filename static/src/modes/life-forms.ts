@@ -124,7 +124,7 @@ function backUp({ p, volunteers }: ActFacts): Plain {
     .map((one) => ({ value: String(one.id), label: one.properties.name }));
   const nobody = typeof p.backup_id === 'number' ? [{ value: 'none', label: t('life.form.back_up_nobody') }] : [];
   let chosen = '';
-  const element = select(t('life.form.back_up'), [{ value: '', label: t('life.choose') }, ...nobody, ...others], '', (value) => {
+  const element = select(t('life.form.back_up_who'), [{ value: '', label: t('life.choose') }, ...nobody, ...others], '', (value) => {
     chosen = value;
     error.replaceChildren();
   });
