@@ -68,7 +68,7 @@ test('a case is led from the report to the agreement, and each act can be taken 
   await openCase(page, one.id);
   await until(page, '.life-standing', /^Signalée .* Personne ne l’a encore prise en charge\.$/);
   await act(page, 'take_up').click();
-  await until(page, '.life-status', /La situation est prise en charge\. ?possible jusqu’à \d+ h \d+/);
+  await until(page, '.life-status', /La situation est prise en charge\. ?annulation possible jusqu’à \d+ h \d+/);
   assert.ok(await focusIsIn(page, '.life-status'), 'the focus is where it is said');
   await until(page, '.life-standing', /^Prise en charge/);
   await button(page, /^Annuler/).click();
