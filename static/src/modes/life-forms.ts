@@ -156,7 +156,7 @@ function fieldsOf(act: string, facts: ActFacts): Plain | null {
       // A refusal is no closing: it erases, and is noted elsewhere.
       return withReason(act, t('life.form.why'), 'life.why.close', codesOf('life.why.close').filter((code) => code !== 'refused'), h('p', {}, t('life.form.close_what')));
     case 'raise_danger':
-      return { ...withReason(act, t('life.form.sign'), 'case.sign', ['danger_immediat', 'idees_suicidaires']), look: 'button-warn' };
+      return { ...withReason(act, t('life.form.sign'), 'case.sign', ['danger_immediat', 'idees_suicidaires'], h('p', { class: 'callout callout-danger' }, t('report.urgent'))), look: 'button-warn' };
     case 'clear_danger':
       return clearDanger();
     case 'pause':
