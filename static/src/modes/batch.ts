@@ -28,6 +28,9 @@ const MOST_MATCHES = 50;
 /// How the coordinator has steered the plan; kept while the page lives, for the account that did.
 let kept: { readonly account: number; readonly pins: readonly Pair[]; readonly exclusions: readonly Pair[] } | null = null;
 
+/// The server takes a move back for ten minutes; the button goes a little earlier.
+const UNDO_MS = 9.5 * 60_000;
+
 const same = (a: Pair, b: Pair): boolean => a.case_id === b.case_id && a.volunteer_id === b.volunteer_id;
 const pairOf = ({ case_id, volunteer_id }: Pair): Pair => ({ case_id, volunteer_id });
 
@@ -48,6 +51,7 @@ export const enterBatch: Enter = (ctx) => {
   let running: AbortController | null = null;
   let drawing: AbortController | null = null;
   let plannedFor = '';
+  let undoTimer: ReturnType<typeof setTimeout> | undefined;
 
   const backHref = formatRoute({ mode: 'coordination', view: 'list', id: null, filter: 'waiting' });
   const total = h('p', { class: 'count' });
@@ -216,6 +220,9 @@ export const enterBatch: Enter = (ctx) => {
 
   function say(text: string, takeBack: (() => Promise<void>) | null = null): void {
     inTheWay = null;
+    const button = takeBack !== null && h('button', { type: 'button', class: 'button', 'aria-label': t('life.undo_of', { what: text }), on: { click: () => void guarded(takeBack) } }, t('life.undo'));
+    clearTimeout(undoTimer);
+    if (button) undoTimer = setTimeout(() => button.remove(), UNDO_MS);
     fill(
       statusBox,
       h(
@@ -223,7 +230,7 @@ export const enterBatch: Enter = (ctx) => {
         { class: 'callout callout-good life-done' },
         icon('check'),
         h('div', {}, h('strong', {}, text)),
-        takeBack !== null && h('button', { type: 'button', class: 'button', 'aria-label': t('life.undo_of', { what: text }), on: { click: () => void guarded(takeBack) } }, t('life.undo')),
+        button,
       ),
     );
     announce(text);
@@ -483,8 +490,19 @@ export const enterBatch: Enter = (ctx) => {
     );
   }
 
+  function stopsOf(line: string): HTMLElement[] {
+    return [...list.querySelectorAll<HTMLElement>(`[data-line="${line}"] > button, [data-line="${line}"] > .candidate-acts button`)];
+  }
+
+  /// Which button of which line has the focus, so that it has it again once the list is drawn anew.
+  function focusedIn(): { readonly line: string; readonly nth: number } | null {
+    const line = document.activeElement?.closest<HTMLElement>('[data-line]')?.dataset['line'];
+    if (line === undefined || !list.contains(document.activeElement)) return null;
+    return { line, nth: Math.max(0, stopsOf(line).indexOf(document.activeElement as HTMLElement)) };
+  }
+
   function drawList(now: Plan): void {
-    const focused = list.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset['id'] : undefined;
+    const at = focusedIn();
     if (group === 'case') fill(list, now.lines.length > 0 && h('ul', { class: 'batch-lines', 'aria-label': t('batch.lines') }, now.lines.map(lineRow)));
     else {
       fill(
@@ -507,7 +525,7 @@ export const enterBatch: Enter = (ctx) => {
       );
     }
     settle(list, PICK);
-    if (focused !== undefined) list.querySelector<HTMLElement>(`[data-id="${focused}"]`)?.focus({ preventScroll: true });
+    if (at !== null) stopsOf(at.line)[at.nth]?.focus({ preventScroll: true });
   }
 
   function remedyWords(remedy: Remedy): string {
@@ -657,6 +675,7 @@ export const enterBatch: Enter = (ctx) => {
   undo.add(data.quarters.changed(() => editing === null && render()));
   undo.add(data.volunteers.changed(() => editing === null && !busy && render()));
   undo.add(() => {
+    clearTimeout(undoTimer);
     running?.abort();
     drawing?.abort();
     map.select('case', null);

@@ -70,7 +70,8 @@ export function caseLife(ctx: Context, first: Case, hooks: LifeHooks): CaseLife 
   let open: string | null = null;
   let moreOpen = false;
 
-  const danger = h('div', { class: 'life-danger' });
+  const alarm = h('div', { class: 'life-alarm' });
+  const danger = h('div', { class: 'life-danger' }, alarm);
   const where = h('div', { class: 'life-where' });
   const statusBox = h('div', { class: 'life-status', role: 'status', tabindex: '-1' });
   const acts = h('div', { class: 'life-acts' });
@@ -134,18 +135,17 @@ export function caseLife(ctx: Context, first: Case, hooks: LifeHooks): CaseLife 
   function drawDanger(): void {
     const now = p();
     if (now.danger !== true) {
-      if (!danger.contains(formBox)) danger.replaceChildren();
+      alarm.replaceChildren();
       return;
     }
     const signs = now.signs ?? [];
     const numbers = [...new Set(signs.flatMap((sign) => CALLS[sign] ?? []))];
     const begins = life?.acts.includes('clear_danger') === true && mayWrite() && open !== 'clear_danger';
-    const form = danger.contains(formBox) ? formBox : null;
+    // The form stands beside it: what is being typed keeps the focus.
     fill(
-      danger,
+      alarm,
       dangerBanner(signs),
       h('p', { class: 'life-calls' }, numbers.map((number) => h('a', { class: 'button button-warn', href: `tel:${number}` }, icon('call'), t('life.call', { number }))), begins && actButton('clear_danger', 'button')),
-      form,
     );
   }
 
