@@ -122,7 +122,7 @@ export function caseLife(ctx: Context, first: Case, hooks: LifeHooks): CaseLife 
       now.danger !== true && now.danger_cleared_on !== undefined && h('p', { class: 'hint' }, t('life.danger_cleared', { date: date(now.danger_cleared_on) })),
       h(
         'dl',
-        { class: 'facts' },
+        { class: 'life-facts' },
         now.last_contact_on !== undefined && fact(t('life.fact.last'), date(now.last_contact_on)),
         now.next_contact_on !== undefined && fact(t('life.fact.next'), now.next_contact_on < day ? due(now.next_contact_on, 'life.fact.late') : date(now.next_contact_on)),
         now.review_on !== undefined && fact(t('life.fact.review'), due(now.review_on, 'life.fact.due')),
