@@ -13,7 +13,7 @@ use super::rectification::checked_languages;
 use super::study_area::{StudyArea, StudyAreas};
 use super::viewer::Viewer;
 use crate::domain::audit::Author;
-use crate::domain::case::{Case, CaseId, CaseState, IsolationDuration, NOTES_MAX_CHARS, Sign, SubjectKind};
+use crate::domain::case::{Case, CaseId, IsolationDuration, NOTES_MAX_CHARS, Sign, SubjectKind};
 use crate::domain::input::InputError;
 use crate::domain::position::LonLat;
 use crate::domain::report::{Household, Mobility, PEOPLE_MAX, Report, Reporter};

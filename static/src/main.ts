@@ -5,6 +5,7 @@ import { createData } from './api/data';
 import { fetchSession } from './api/session';
 import { createMap, pointsOf, type PointKind, type StreetKey } from './map';
 import { enterAccount } from './modes/account';
+import { enterBatch } from './modes/batch';
 import { countHexesOf } from './modes/case-hexes';
 import { enterCoordination } from './modes/coordination';
 import type { Context, Enter, Leave, ModeEntry, Reach } from './modes/context';
@@ -79,6 +80,7 @@ const MODES: readonly ModeEntry[] = [
     map: true,
   },
   ...deskModes,
+  { name: 'batch', roles: ['coordination'], icon: 'coordination', enter: enterBatch, map: true, hidden: true },
 ];
 
 function homeOf(entry: ModeEntry): Route {
@@ -331,7 +333,7 @@ function changeView(key: string): void {
 }
 
 function drawRail(): void {
-  const links = modesHeld().map((entry) => ({
+  const links = modesHeld().filter((entry) => entry.hidden !== true).map((entry) => ({
     mode: entry.name,
     link: h('a', { class: 'rail-link', href: formatRoute(homeOf(entry)) }, icon(entry.icon), h('span', {}, t(`nav.${entry.name}`))),
   }));
@@ -385,7 +387,8 @@ function sync(): void {
   screen = screenNow();
   if (current?.screen !== screen) arrive(screen);
   for (const { mode, link } of railLinks) {
-    if (mode === screen || (mode === 'relays' && screen === 'sticker')) {
+    const above = screen === 'batch' ? 'coordination' : screen === 'sticker' ? 'relays' : screen;
+    if (mode === above) {
       link.setAttribute('aria-current', 'page');
       inSight(link);
     } else link.removeAttribute('aria-current');
@@ -528,6 +531,8 @@ function listOf(now: Route): Route | null {
     case 'relays':
     case 'people':
       return now.id === null ? null : { ...now, id: null };
+    case 'batch':
+      return { mode: 'coordination', view: 'list', id: null, filter: 'waiting' };
     case 'home':
     case 'sign_in':
     case 'notice':

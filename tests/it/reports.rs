@@ -75,7 +75,7 @@ contract! {
     async fn the_same_form_is_recorded_once_within_a_day_and_only_for_the_account_that_sent_it(store: Store) {
         let seen = report("volets fermés", &[]);
         let take = async |form, by| {
-            let taken = store.take_case(&case(""), Some(told(&seen, Household::UNKNOWN, form)), None, by).await;
+            let taken = store.take_case(&case(""), told(&seen, Household::UNKNOWN, form), None, by).await;
             taken.expect("taken")
         };
         let Taken::Now(first) = take(Some(form("k1", "a")), app::author()).await else { panic!("written") };

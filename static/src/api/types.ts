@@ -201,20 +201,47 @@ export interface Candidate {
   readonly length_m: number;
   readonly free: number;
   readonly profile: string;
+  /// Why in this order.
+  readonly points: Points;
+  /// `person` (accompanied before) or `building` (visits somebody there).
+  readonly knows: string | null;
+  /// People whom the volunteer has already.
+  readonly load: number;
   readonly path: LineGeometry;
+}
+/// Points, term by term; one is a second of walking, the fewest come first.
+export interface Points {
+  readonly walk: number;
+  readonly load: number;
+  readonly continuity: number;
+  readonly language: number;
+  readonly rest: number;
+  readonly total: number;
 }
 export interface LeftOut {
   readonly volunteer_id: number;
   readonly name: string;
+  /// The first constraint that failed.
   readonly reason: string;
+  /// What would stand in the way besides.
+  readonly also: readonly string[];
   readonly duration_s: number | null;
   readonly limit_s: number | null;
+  readonly away_until_on: string | null;
+  /// With `language`: one of these is needed.
+  readonly languages: readonly string[];
+  /// With `need`: what the volunteer does not do.
+  readonly needs: readonly string[];
 }
 export interface Match {
   readonly case_id: number;
   readonly k: number;
   readonly located: 'ok' | 'unlocated' | 'unsnappable';
   readonly danger: boolean;
+  /// Closed cases match nobody.
+  readonly open: boolean;
+  /// Whether the person agreed: before it the case can be offered to nobody.
+  readonly agreed: boolean;
   readonly snap_m: number | null;
   readonly matches: readonly Candidate[];
   readonly left_out: readonly LeftOut[];

@@ -7,7 +7,8 @@ import { type Child, fill, h } from '../ui/dom';
 import { backButton } from '../ui/controls';
 import { icon } from '../ui/icons';
 import { symbol } from '../ui/symbols';
-import { caseFacts, dangerBanner, placeWarning } from './case-facts';
+import { caseFacts, placeWarning } from './case-facts';
+import { caseLife } from './case-life';
 import { caseReports } from './case-reports';
 import type { Context } from './context';
 import { doorOf, type MatchPanel, matchPanel } from './match';
@@ -33,7 +34,16 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
   const known = h('section', { class: 'detail-facts', 'aria-label': t('case.facts') });
   const helper = h('div', { class: 'detail-match' });
   const told = caseReports(one.id);
-  const element = h('article', { class: 'detail' }, backButton(onBack), head, warnings, helper, known, told.element);
+  let openMatch: () => void = () => undefined;
+  const life = caseLife(ctx, one, {
+    onLife: () => panel?.offer(),
+    choose: () => {
+      openMatch();
+      panel?.focus();
+    },
+    onGone: onBack,
+  });
+  const element = h('article', { class: 'detail' }, backButton(onBack), head, life.danger, warnings, life.element, helper, known, told.element, life.record);
 
   function renderFacts(): void {
     const p = one.properties;
@@ -54,7 +64,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
         ),
       ),
     );
-    fill(warnings, dangerBanner(p.signs ?? []), placeWarning(ctx, p));
+    fill(warnings, placeWarning(ctx, p));
     fill(
       known,
       h(
@@ -94,6 +104,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
   function renderHelper(fit: boolean): void {
     const p = one.properties;
     const content: Child[] = [];
+    openMatch = () => undefined;
     const volunteerId = p.volunteer_id ?? null;
     if (held(one) && volunteerId !== null) {
       const link = linkOf();
@@ -113,21 +124,14 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
         ),
       );
       if (!p.danger && p.sector !== 'unlocated') {
-        const compare = h(
-          'button',
-          {
-            type: 'button',
-            class: 'button button-quiet',
-            on: {
-              click: () => {
-                panel = matchPanel(ctx, one, t('match.title_again'));
-                compare.replaceWith(panel.element);
-                panel.element.querySelector<HTMLElement>('h3')?.focus();
-              },
-            },
-          },
-          t('match.compare'),
-        );
+        const compare = h('button', { type: 'button', class: 'button button-quiet', on: { click: () => choose() } }, t('match.compare'));
+        const choose = (): void => {
+          if (panel !== null) return;
+          panel = matchPanel(ctx, one, t('match.title_again'), life);
+          compare.replaceWith(panel.element);
+          panel.focus();
+        };
+        openMatch = choose;
         content.push(compare);
       }
       drawAssigned();
@@ -137,7 +141,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
       }
     } else if (waits(one)) {
       if (!p.danger && p.sector !== 'unlocated') {
-        panel = matchPanel(ctx, one, t('match.title'));
+        panel = matchPanel(ctx, one, t('match.title'), life);
         content.push(panel.element);
       }
     } else {
@@ -173,6 +177,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
       if (changed) {
         renderFacts();
         told.refresh();
+        life.update(next);
       }
       const stateChanged =
         next.properties.state !== before.properties.state ||
@@ -186,6 +191,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
     },
     rename() {
       renderFacts();
+      life.redraw();
       if (held(one) && panel === null) renderHelper(!fitted);
     },
     rematch() {
@@ -194,6 +200,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
     },
     leave() {
       told.leave();
+      life.leave();
       dropPanel();
       ctx.map.select('case', null);
     },

@@ -44,4 +44,6 @@ export interface ModeEntry {
   readonly home?: Route;
   /// Whether it works beside the map; without it the panel takes the whole width.
   readonly map?: boolean;
+  /// Reached from elsewhere: it has no link in the rail.
+  readonly hidden?: true;
 }

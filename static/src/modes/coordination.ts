@@ -16,6 +16,7 @@ import { caseCorrect } from './case-correct';
 import { type CaseDetail, caseDetail } from './case-detail';
 import type { Enter } from './context';
 import { dangerAlert } from './danger-alert';
+import { hrefOf } from './desk-parts';
 import { said } from './refusals';
 import { reportForm } from './report';
 import { caseName, caseTone, held, placeName, waits } from './tones';
@@ -71,6 +72,7 @@ export const enterCoordination: Enter = (ctx) => {
   });
   const alert = dangerAlert();
   const total = h('p', { class: 'count' });
+  const batch = h('div', { class: 'batch-open' });
   const list = h('ul', { class: 'rows', 'aria-label': t('coordination.list') });
   const empty = h('div', {});
   walkable(list, ROW, search.input);
@@ -85,6 +87,7 @@ export const enterCoordination: Enter = (ctx) => {
       alert.element,
       filterChips.element,
       search.element,
+      batch,
       total,
     ),
     list,
@@ -168,6 +171,8 @@ export const enterCoordination: Enter = (ctx) => {
       outside: count(cases.filter((one) => belongs(one, 'outside')).length),
       all: count(cases.length),
     });
+    const ready = cases.filter((one) => one.properties.state === 'qualified' && one.properties.danger !== true).length;
+    fill(batch, route.filter === 'waiting' && ready > 0 && mayWrite() && h('a', { class: 'button', href: hrefOf('batch') }, tn('batch.open', ready, count(ready))));
     const rows = visible();
     const focused = list.contains(document.activeElement)
       ? Number((document.activeElement as HTMLElement).dataset['id'])

@@ -1,20 +1,27 @@
-/// The match of a case: the closest volunteers by walking time with their ways on the map, and why not the others.
+/// The match of a case: the best suited volunteers with their ways on the map, why in this order, and why not the others.
 import { fetchMatch, isAbort, isNothingYet } from '../api/client';
 import type { Candidate, Case, LeftOut, Match, Position } from '../api/types';
+import { mayWrite } from '../state/session';
 import { t, tn } from '../text';
-import { minutes, places, walk } from '../text/format';
+import { places, walk } from '../text/format';
 import { announce } from '../ui/announce';
 import { type Child, fill, h } from '../ui/dom';
 import { emptyBox, problemBox, skeleton } from '../ui/problems';
 import { symbol } from '../ui/symbols';
 import { settle, walkable } from '../ui/walker';
 import type { Context } from './context';
+import type { CaseLife, Offer } from './case-life';
 import { said } from './refusals';
+import { leftOutWords, pointsInWords, termsOf } from './suit';
 
 export interface MatchPanel {
   readonly element: HTMLElement;
   /// Asks again, keeping the candidate in front.
   refresh(): void;
+  /// What can be offered has changed.
+  offer(): void;
+  /// Leads to the first volunteer who can be asked.
+  focus(): void;
   leave(): void;
 }
 
@@ -23,13 +30,16 @@ export function doorOf(ctx: Context, volunteer: number): Position | null {
   return ctx.data.volunteers.get().value.find((other) => other.id === volunteer)?.geometry?.coordinates ?? null;
 }
 
-export function matchPanel(ctx: Context, one: Case, title: string): MatchPanel {
+export function matchPanel(ctx: Context, one: Case, title: string, life: CaseLife): MatchPanel {
   const body = h('div', { class: 'match-body', 'aria-live': 'off' });
-  const element = h('section', { class: 'match', 'aria-label': title }, h('h3', {}, title), body);
+  const element = h('section', { class: 'match', 'aria-label': title }, h('h3', { tabindex: '-1' }, title), body);
   let abort: AbortController | null = null;
   let wanted = ctx.data.area.get()?.defaults.matches ?? 3;
   let front: number | null = null;
   let shown: Match | null = null;
+  let orderOpen = false;
+  let focusWanted = false;
+  let offered: Offer | null = null;
 
   function bringForward(id: number): void {
     if (!shown) return;
@@ -83,39 +93,64 @@ export function matchPanel(ctx: Context, one: Case, title: string): MatchPanel {
       ),
       symbol('volunteer-free'),
     );
-    return h('li', {}, button);
+    return h('li', {}, button, asks(id, candidate.name));
   }
 
-  function reason(left: LeftOut): string {
+  /// What can be done with a candidate; nothing for who only looks.
+  function asks(id: number, name: string): HTMLElement | null {
+    const offer = life.offer();
+    if (!mayWrite()) return null;
+    return h(
+      'div',
+      { class: 'candidate-acts' },
+      offer !== null &&
+        shown?.agreed === true &&
+        h('button', { type: 'button', class: 'button button-main ask', on: { click: () => void life.ask(id, name) } }, t(`suit.${offer}`, { name })),
+      h('button', { type: 'button', class: 'button button-quiet', 'aria-label': t('suit.bar_of', { name }), on: { click: () => void bar(id, name, true) } }, t('suit.bar')),
+    );
+  }
+
+  async function bar(id: number, name: string, holds: boolean): Promise<void> {
+    await life.bar(id, name, holds);
+    load();
+  }
+
+  function leftRow(left: LeftOut): HTMLElement {
     const volunteer = ctx.data.volunteers.get().value.find((other) => other.id === left.volunteer_id)?.properties;
-    switch (left.reason) {
-      case 'full':
-        return volunteer
-          ? t('match.reasons.full_of', { load: volunteer.load, capacity: volunteer.capacity })
-          : t('match.reasons.full');
-      case 'too_far':
-        return left.duration_s !== null && left.limit_s !== null
-          ? t('match.reasons.too_far', { time: minutes(left.duration_s, true), limit: minutes(left.limit_s) })
-          : t('match.reasons.too_far_short');
-      case 'beyond_k':
-        return left.duration_s !== null
-          ? t('match.reasons.beyond_k', { time: minutes(left.duration_s) })
-          : t('match.reasons.beyond_k_short');
-      case 'inactive':
-        return t('match.reasons.inactive');
-      case 'unreachable':
-        return t('match.reasons.unreachable');
-      case 'unsnappable':
-        return t('match.reasons.unsnappable');
-      case 'unlocated':
-        return t('match.reasons.unlocated');
-      default:
-        return t('match.reasons.other');
-    }
+    return h(
+      'li',
+      {},
+      h('span', {}, h('span', { class: 'left-out-name' }, left.name), ' — ', h('span', {}, leftOutWords(left, volunteer))),
+      left.reason === 'conflict' &&
+        mayWrite() &&
+        h('button', { type: 'button', class: 'button button-quiet', 'aria-label': t('suit.unbar_of', { name: left.name }), on: { click: () => void bar(left.volunteer_id, left.name, false) } }, t('suit.unbar')),
+    );
+  }
+
+  /// The points of each candidate, term by term.
+  function order(match: Match): HTMLElement {
+    const details = h(
+      'details',
+      { class: 'left-out order', open: orderOpen },
+      h('summary', {}, t('suit.order')),
+      h('p', { class: 'hint' }, t('suit.order_lead')),
+      h(
+        'ol',
+        {},
+        match.matches.map(({ name, points, load: people, knows }) =>
+          h('li', {}, h('span', { class: 'left-out-name' }, name), ' — ', h('strong', {}, pointsInWords(points.total)), h('span', { class: 'terms' }, termsOf(points, people, knows))),
+        ),
+      ),
+    );
+    details.addEventListener('toggle', () => {
+      orderOpen = details.open;
+    });
+    return details;
   }
 
   function render(match: Match): void {
     shown = match;
+    offered = life.offer();
     if (!match.matches.some((candidate) => candidate.volunteer_id === front)) {
       front = match.matches[0]?.volunteer_id ?? null;
     }
@@ -138,6 +173,7 @@ export function matchPanel(ctx: Context, one: Case, title: string): MatchPanel {
         match.matches.map((candidate, i) => candidateRow(candidate, i + 1)),
       );
       walkable(list, '.candidate');
+      if (!match.agreed) content.push(h('p', { class: 'callout callout-plain' }, t('suit.not_agreed')));
       content.push(list);
     }
     if (beyond.length > 0) {
@@ -158,6 +194,7 @@ export function matchPanel(ctx: Context, one: Case, title: string): MatchPanel {
         ),
       );
     }
+    if (match.matches.length > 0) content.push(order(match));
     if (match.left_out.length > 0 && !match.danger && match.located === 'ok') {
       content.push(
         h(
@@ -167,9 +204,7 @@ export function matchPanel(ctx: Context, one: Case, title: string): MatchPanel {
           h(
             'ul',
             {},
-            match.left_out.map((left) =>
-              h('li', {}, h('span', { class: 'left-out-name' }, left.name), ' — ', h('span', {}, reason(left))),
-            ),
+            match.left_out.map(leftRow),
           ),
         ),
       );
@@ -181,6 +216,7 @@ export function matchPanel(ctx: Context, one: Case, title: string): MatchPanel {
     }
     settle(body, '.candidate');
     if (hadFocus) body.querySelector<HTMLElement>('.candidate[aria-current="true"]')?.focus();
+    if (focusWanted) focusFirst();
     ctx.map.showAlone(
       'volunteer',
       match.matches.map((candidate) => candidate.volunteer_id),
@@ -224,10 +260,21 @@ export function matchPanel(ctx: Context, one: Case, title: string): MatchPanel {
       });
   }
 
+  function focusFirst(): void {
+    focusWanted = shown === null;
+    const target = body.querySelector<HTMLElement>('.ask') ?? element.querySelector<HTMLElement>('h3');
+    target?.focus({ preventScroll: true });
+    element.scrollIntoView({ block: 'start' });
+  }
+
   load();
   return {
     element,
     refresh: load,
+    focus: focusFirst,
+    offer() {
+      if (shown && life.offer() !== offered) render(shown);
+    },
     leave() {
       abort?.abort();
       ctx.map.showWays([], null);

@@ -25,6 +25,7 @@ const OWN: Readonly<Partial<Record<Mode, Layers>>> = {
   coordination: { ...PLAIN, cases: true, volunteers: true },
   coverage: { ...PLAIN, streets: 'volunteer', volunteers: true },
   relays: { ...PLAIN, relays: true },
+  batch: { ...PLAIN, cases: true, volunteers: true },
 };
 
 /// The layers that a mode begins with; one that says nothing gets the quarters alone.

@@ -57,6 +57,7 @@ export const PLAIN_MODES = {
   relay_report: 'signaler',
   receipt: 'recu',
   sticker: 'autocollant',
+  batch: 'lot',
 } as const;
 export type PlainMode = keyof typeof PLAIN_MODES;
 export interface PlainRoute {
