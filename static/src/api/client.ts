@@ -122,6 +122,14 @@ export async function saveDetails(caseId: number, version: string, correction: C
   return versioned(await send(`/cases/${caseId}/details`, { method: 'PUT', headers, body: JSON.stringify(correction) }));
 }
 
+/// Changes what has this version still; refused with 412 when somebody else has changed it meanwhile.
+export async function postAt<T>(path: string, version: number, content: unknown): Promise<T> {
+  const headers = { 'content-type': 'application/json', 'if-match': `"${version}"` };
+  const response = await send(path, { method: 'POST', headers, body: JSON.stringify(content) });
+  if (!response.ok) throw await refusal(response);
+  return body<T>(response);
+}
+
 /// A file to keep, such as an export.
 export async function getBlob(path: string): Promise<Blob> {
   const response = await send(path, {});

@@ -28,6 +28,8 @@ export interface Context {
   /// The street last clicked on the map; a new object at each click.
   readonly streetOpened: ReadCell<StreetKey | null>;
   go(route: Route, how?: 'push' | 'replace'): void;
+  /// On a phone: the map comes to the front.
+  showMap(): void;
 }
 
 export type Leave = () => void;
@@ -44,4 +46,6 @@ export interface ModeEntry {
   readonly home?: Route;
   /// Whether it works beside the map; without it the panel takes the whole width.
   readonly map?: boolean;
+  /// Reached from elsewhere: it has no link in the rail.
+  readonly hidden?: true;
 }

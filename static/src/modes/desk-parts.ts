@@ -187,9 +187,14 @@ export function pastDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && text <= today() && text > '1900';
 }
 
-export function dateField(label: string, hint: string, value: string): Control & { readonly input: HTMLInputElement } {
+export function dateField(
+  label: string,
+  hint: string,
+  value: string,
+  within: { readonly min?: string; readonly max?: string } = { max: today() },
+): Control & { readonly input: HTMLInputElement } {
   const id = freshId('day');
-  const input = h('input', { id, type: 'date', class: 'day', value, max: today(), 'aria-describedby': `${id}-hint ${id}-error` });
+  const input = h('input', { id, type: 'date', class: 'day', value, min: within.min, max: within.max, 'aria-describedby': `${id}-hint ${id}-error` });
   const error = h('p', { class: 'field-error', id: `${id}-error` });
   const marks = withError(input, error);
   input.addEventListener('input', marks.mend);

@@ -1,9 +1,10 @@
-/// The words of the page: all French text is in `fr.json` and `desks.json` (first keys differ), and French typography is applied here, once.
+/// The words of the page: all French text is in `fr.json`, `desks.json` and `follow.json` (first keys differ), and French typography is applied here, once.
 import desks from './desks.json';
+import follow from './follow.json';
 import fr from './fr.json';
 
-type Tree = typeof fr & typeof desks;
-const texts: Readonly<Record<string, unknown>> = { ...fr, ...desks };
+type Tree = typeof fr & typeof desks & typeof follow;
+const texts: Readonly<Record<string, unknown>> = { ...fr, ...desks, ...follow };
 type Leaf<T, P extends string = ''> = {
   [K in keyof T & string]: T[K] extends string ? `${P}${K}` : Leaf<T[K], `${P}${K}.`>;
 }[keyof T & string];
