@@ -147,7 +147,7 @@ export function absenceForm(ctx: Context, onSaved: (saved: SavedAbsence) => Prom
     button: t('away.save'),
     content: [
       h('div', { class: 'field' }, h('label', { class: 'field-label', for: id }, t('away.who')), who, whoError),
-      h('div', { class: 'pair' }, fields.elements),
+      h('div', { class: 'pair absence-days' }, fields.elements),
       h('div', { class: 'form-actions' }, ask),
       planBox,
     ],

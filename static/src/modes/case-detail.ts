@@ -9,6 +9,7 @@ import { icon } from '../ui/icons';
 import { symbol } from '../ui/symbols';
 import { caseFacts, dangerBanner, placeWarning } from './case-facts';
 import type { Context } from './context';
+import { hrefOf } from './desk-parts';
 import { doorOf, type MatchPanel, matchPanel } from './match';
 import { caseName, caseTone, held, waits } from './tones';
 
@@ -62,6 +63,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
         mayWrite() && can('coordination') && h('a', { class: 'button button-quiet correct', href: correctHref, 'aria-label': t('correct.title', { reference: p.reference }) }, icon('pencil'), t('correct.open')),
       ),
       caseFacts(ctx, one),
+      can('coordination') && held(one) && h('p', {}, h('a', { class: 'inline-link', href: hrefOf('sheet', [one.id]) }, t('follow.sheet'))),
     );
   }
 

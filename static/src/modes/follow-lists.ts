@@ -31,6 +31,7 @@ export interface Known {
 export function linesOf(follow: FollowUp, known: Known): Readonly<Record<Section, readonly Line[]>> {
   const byId = new Map(known.cases.map((one) => [one.id, one]));
   const now = follow.on;
+  const clocked = new Set(follow.awaited.map((awaited) => awaited.case_id));
   const made = (ids: readonly { case_id: number; due_on?: string }[], words: (p: FollowedProps, due: string) => string): Line[] =>
     ids.flatMap(({ case_id: id, due_on: due = '' }) => {
       const one = byId.get(id);
@@ -52,11 +53,17 @@ export function linesOf(follow: FollowUp, known: Known): Readonly<Record<Section
       const since = p.last_contact_on ?? p.reported_on;
       return t(p.last_contact_on === undefined ? 'follow.line.waiting_never' : 'follow.line.waiting', { date: date(since), ago: fromToday(since, now) });
     }),
-    awaited: follow.awaited.flatMap((awaited) =>
-      made([{ case_id: awaited.case_id, due_on: awaited.due_at.slice(0, 10) }], () =>
-        t('follow.line.awaited', { name: known.volunteer(awaited.volunteer_id) ?? t('case.volunteer'), time: dateTime(awaited.due_at) }),
+    awaited: [
+      ...follow.awaited.flatMap((awaited) =>
+        made([{ case_id: awaited.case_id, due_on: awaited.due_at.slice(0, 10) }], () =>
+          t('follow.line.awaited', { name: known.volunteer(awaited.volunteer_id) ?? t('case.volunteer'), time: dateTime(awaited.due_at) }),
+        ),
       ),
-    ),
+      // What came from a file has no deadline, and would otherwise wait for ever.
+      ...made(plain(known.cases.filter((one) => one.properties.state === 'proposed' && !clocked.has(one.id)).map((one) => one.id)), (p) =>
+        t('follow.line.awaited_no_time', { name: known.volunteer(p.volunteer_id) ?? t('case.volunteer') }),
+      ),
+    ],
     uncovered: made(plain(follow.uncovered), (p) => {
       const name = known.volunteer(p.volunteer_id) ?? t('case.volunteer');
       const until = known.absences.filter((one) => one.volunteer_id === p.volunteer_id && one.from_on <= now).map((one) => one.to_on).sort().at(-1);

@@ -145,14 +145,19 @@ export const enterMyPeople: Enter = (ctx) => {
 
   // ---- the list
 
-  function callButton(p: FollowedProps, look: string): HTMLElement | false {
-    const { phone = '' } = p;
-    return phone !== '' && h('a', { class: `button ${look}`, href: `tel:${phone.replace(/[^+\d]/g, '')}` }, icon('call'), t('people.call', { phone }));
+  /// `short` shows the verb alone; the number is read all the same.
+  function callButton(one: Case, short: boolean): HTMLElement | false {
+    const { phone = '' } = one.properties;
+    if (phone === '') return false;
+    const whole = t('people.call', { phone: phone.replaceAll(' ', '\u00a0') });
+    const href = `tel:${phone.replace(/[^+\d]/g, '')}`;
+    return short
+      ? h('a', { class: 'button', href, 'aria-label': t('mine.call_at', { name: caseName(one), phone }) }, icon('call'), t('mine.call'))
+      : h('a', { class: 'button button-big', href }, icon('call'), whole);
   }
 
   function card(one: Case): HTMLElement {
     const p: FollowedProps = one.properties;
-    const link = linkOf(one);
     const name = caseName(one);
     return h(
       'li',
@@ -166,7 +171,7 @@ export const enterMyPeople: Enter = (ctx) => {
           { class: 'row-text' },
           h('span', { class: 'row-name' }, name),
           h('span', { class: 'person-next' }, nextVisit(p, today())),
-          h('span', { class: 'row-sub' }, h('span', {}, p.address ?? ''), link && h('span', {}, walk(link.properties.duration_s, link.properties.length_m))),
+          h('span', { class: 'row-sub' }, p.address ?? ''),
           p.danger === true && h('span', {}, h('span', { class: 'tag tag-danger' }, t('mine.danger_tag'))),
         ),
       ),
@@ -175,7 +180,7 @@ export const enterMyPeople: Enter = (ctx) => {
           'div',
           { class: 'person-acts' },
           h('a', { class: 'button button-main', href: hrefOf('people', [one.id, 'visite']), 'data-id': `${one.id}/visite`, 'aria-label': t('mine.note_for', { name }) }, icon('pencil'), t('mine.note')),
-          callButton(p, ''),
+          callButton(one, true),
         ),
     );
   }
@@ -196,7 +201,12 @@ export const enterMyPeople: Enter = (ctx) => {
     fill(
       body,
       proposed.length > 0 && group(t('mine.proposed'), h('ul', { class: 'mine-proposals' }, proposed.map(proposal)), h('p', { class: 'hint' }, t('mine.before_yes'))),
-      own.length > 0 && group(t('mine.own'), h('ul', { class: 'persons' }, own.map(card))),
+      own.length > 0 &&
+        group(
+          t('mine.own'),
+          h('ul', { class: 'persons' }, own.map(card)),
+          h('button', { type: 'button', class: 'button button-wide mine-map', on: { click: () => ctx.showMap() } }, icon('map'), t('mine.map')),
+        ),
       own.length === 0 && proposed.length === 0 && emptyBox(t('people.none'), t('people.none_next'), null),
     );
     if (focused !== undefined) panel.list.querySelector<HTMLElement>(`[data-id="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
@@ -251,7 +261,7 @@ export const enterMyPeople: Enter = (ctx) => {
         'div',
         { class: 'mine-acts' },
         mayWrite() && h('a', { class: 'button button-main button-big', href: hrefOf('people', [one.id, 'visite']) }, icon('pencil'), t('mine.note')),
-        callButton(p, 'button-big'),
+        callButton(one, false),
       ),
       h(
         'section',

@@ -49,19 +49,21 @@ export const enterSheet: Enter = (ctx) => {
     return h('div', {}, h('dt', {}, term), h('dd', {}, value));
   }
 
+  function blank(before: string): HTMLElement {
+    return h('p', {}, before, h('span', { class: 'sheet-blank' }));
+  }
+
   function visit(n: number): HTMLElement {
     return h(
       'section',
       { class: 'sheet-visit' },
-      h('h3', {}, t('sheet.visit', { n })),
+      h('div', { class: 'sheet-line' }, h('h3', {}, t('sheet.visit', { n })), blank(t('sheet.date')), blank(t('sheet.next_blank'))),
       h(
         'dl',
         {},
-        pair(t('sheet.date'), h('span', { class: 'sheet-blank' })),
         pair(t('sheet.how'), ticks('follow.kinds')),
         pair(t('sheet.noticed'), ticks('follow.impressions')),
         pair(t('sheet.notes'), h('span', { class: 'sheet-lines' }, h('span', {}), h('span', {})), h('small', {}, t('sheet.notes_hint'))),
-        pair(t('sheet.next_blank'), h('span', { class: 'sheet-blank' })),
       ),
     );
   }
@@ -96,7 +98,7 @@ export const enterSheet: Enter = (ctx) => {
         spoken !== '' && pair(t('sheet.languages'), spoken),
         pair(t('sheet.needs'), (needs.length === 0 ? ['visite'] : needs).map((code) => label('follow.needs', code)).join(', ')),
         p.next_contact_on !== undefined && pair(t('sheet.next'), date(p.next_contact_on)),
-        p.review_on !== undefined && pair(t('sheet.backup_dates'), date(p.review_on)),
+        p.review_on !== undefined && pair(t('sheet.review'), date(p.review_on)),
       ),
       Array.from({ length: VISITS }, (_, i) => visit(i + 1)),
       h(
