@@ -462,7 +462,7 @@ for (const small of [false, true]) {
           assert.deepEqual(out, [], 'nothing is cut off at the side');
           if (as === 'bienveilleur') {
             const sizes = await page.evaluate(() => [...document.querySelectorAll('.mine p:not(.hint), .mine .choice-name, .mine dd, .mine .row-name')].filter((one) => one.checkVisibility() && one.textContent !== '').map((one) => parseFloat(getComputedStyle(one).fontSize)));
-            assert.ok(sizes.every((size) => size >= 17), `read at seventy: ${Math.min(...sizes)}`);
+            assert.ok(sizes.every((size) => size >= 18), `read at seventy: ${Math.min(...sizes)}`);
           }
         }
         await page.finish();

@@ -108,7 +108,7 @@ export const enterMyPeople: Enter = (ctx) => {
         const now = caseOf(one.id);
         await finished(
           one.id,
-          t('mine.accepted', { name: now ? caseName(now) : t('coordination.nameless') }),
+          t('mine.accepted', { name: now && !isProposal(now) ? caseName(now) : t('coordination.nameless') }),
           null,
           h('a', { class: 'inline-link', href: hrefOf('people', [one.id]) }, t('mine.accepted_open')),
         );
