@@ -77,10 +77,15 @@ test('one press notes a contact, says so, and is taken back', async () => {
   await page.waitForSelector('.follow-waiting .follow-row');
   const before = await page.locator('.follow-waiting .follow-row').count();
   const name = await said(page.locator('.follow-waiting .row-name').first());
+  await button(page, /^Noter un contact/).first().scrollIntoViewIfNeeded();
+  const at = await page.evaluate(() => document.querySelector('.panel-list').scrollTop);
+  assert.ok(at > 300);
   await button(page, /^Noter un contact/).first().click();
   await until(page, '.done-line', /^Contact noté aujourd’hui pour .+\.Annuler$/);
   await page.waitForFunction((n) => document.querySelectorAll('.follow-waiting .follow-row').length === n, before - 1);
   assert.equal(await page.evaluate(() => document.activeElement.className.includes('done-line')), true, 'Annuler is the next Tab');
+  assert.ok(await page.evaluate((y) => document.querySelector('.panel-list').scrollTop > y / 2, at), 'the list stays where it was');
+  assert.ok((await page.locator('.done-line').boundingBox()).y < 300, 'and what was done is in sight');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await until(page, '.done-line', /C’est annulé/);
