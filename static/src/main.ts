@@ -14,7 +14,8 @@ import { deskModes } from './modes/desks';
 import { emergencyBanner, emergencyUntil } from './modes/emergency';
 import { keepSession } from './modes/keeper';
 import { enterNotice, noticeLinks } from './modes/notices';
-import { enterPeople } from './modes/people';
+import { enterFollowUp } from './modes/follow-up';
+import { enterMyPeople } from './modes/my-people';
 import { enterPin } from './modes/pin';
 import { enterRefused, enterWaiting } from './modes/plain';
 import { enterPublic } from './modes/public';
@@ -22,6 +23,7 @@ import { enterReceipt } from './modes/receipt';
 import { enterRelayReport } from './modes/relay-report';
 import { enterRelays } from './modes/relays';
 import { enterReports } from './modes/reports';
+import { enterSheet } from './modes/sheet';
 import { enterSignIn } from './modes/sign-in';
 import { askSignOut } from './modes/sign-out';
 import { caseName, caseTone, relayTone, volunteerTone } from './modes/tones';
@@ -46,7 +48,7 @@ import { installShortcuts } from './ui/shortcuts';
 
 /// In the order of the rail; the first one that a role opens is where it arrives.
 const MODES: readonly ModeEntry[] = [
-  { name: 'people', roles: ['bienveilleur'], icon: 'people', enter: enterPeople, home: { mode: 'people', id: null }, map: true },
+  { name: 'people', roles: ['bienveilleur'], icon: 'people', enter: enterMyPeople, map: true },
   {
     name: 'reports',
     roles: ['accueil'],
@@ -79,8 +81,10 @@ const MODES: readonly ModeEntry[] = [
     home: { mode: 'relays', id: null, kind: null, sticker: null },
     map: true,
   },
+  { name: 'follow_up', roles: ['coordination'], icon: 'follow_up', enter: enterFollowUp },
   ...deskModes,
   { name: 'batch', roles: ['coordination'], icon: 'coordination', enter: enterBatch, map: true, hidden: true },
+  { name: 'sheet', roles: ['coordination'], icon: 'register', enter: enterSheet, hidden: true },
 ];
 
 function homeOf(entry: ModeEntry): Route {
@@ -211,7 +215,7 @@ const map = createMap(
       const now = route.get();
       if (kind === 'case') {
         if (can('coordination')) go({ mode: 'coordination', view: 'case', id, filter: now.mode === 'coordination' ? now.filter : 'all' });
-        else if (can('bienveilleur')) go({ mode: 'people', id });
+        else if (can('bienveilleur')) go({ mode: 'people', parts: [String(id)], params: {} });
         else go({ mode: 'reports', view: 'case', id });
       } else if (kind === 'relay') {
         const base = now.mode === 'relays' ? now : { mode: 'relays' as const, kind: null, sticker: null };
@@ -295,7 +299,7 @@ const chosenLayers = new Map<Screen, Layers>();
 let current: { screen: Screen; leave: Leave } | null = null;
 let held = '';
 let dropLayerControl: () => void = () => undefined;
-const ctx: Context = { data, map, panel, route, layers, reach, pointUnder, streetUnder, streetOpened, go };
+const ctx: Context = { data, map, panel, route, layers, reach, pointUnder, streetUnder, streetOpened, go, showMap: () => showOnPhone('map') };
 
 function screenNow(): Screen {
   return screenOf(route.get(), { session: session.get(), asked: asked.get(), modes: modesHeld().map((entry) => entry.name) });
@@ -529,7 +533,6 @@ function listOf(now: Route): Route | null {
     case 'reports':
       return now.view === 'list' ? null : { ...now, view: 'list', id: null };
     case 'relays':
-    case 'people':
       return now.id === null ? null : { ...now, id: null };
     case 'batch':
       return { mode: 'coordination', view: 'list', id: null, filter: 'waiting' };
@@ -543,7 +546,7 @@ function listOf(now: Route): Route | null {
     case 'sticker':
       return null;
     default:
-      return now.parts.length === 0 ? null : { ...now, parts: [] };
+      return now.parts.length === 0 ? null : { ...now, parts: now.parts.slice(0, -1) };
   }
 }
 

@@ -11,6 +11,7 @@ import { caseFacts, placeWarning } from './case-facts';
 import { caseLife } from './case-life';
 import { caseReports } from './case-reports';
 import type { Context } from './context';
+import { hrefOf } from './desk-parts';
 import { doorOf, type MatchPanel, matchPanel } from './match';
 import { caseName, caseTone, held, waits } from './tones';
 
@@ -74,6 +75,7 @@ export function caseDetail(ctx: Context, first: Case, correctHref: string, onBac
         mayWrite() && can('coordination') && h('a', { class: 'button button-quiet correct', href: correctHref, 'aria-label': t('correct.title', { reference: p.reference }) }, icon('pencil'), t('correct.open')),
       ),
       caseFacts(ctx, one),
+      can('coordination') && held(one) && h('p', {}, h('a', { class: 'inline-link', href: hrefOf('sheet', [one.id]) }, t('follow.sheet'))),
     );
   }
 

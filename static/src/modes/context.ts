@@ -28,6 +28,8 @@ export interface Context {
   /// The street last clicked on the map; a new object at each click.
   readonly streetOpened: ReadCell<StreetKey | null>;
   go(route: Route, how?: 'push' | 'replace'): void;
+  /// On a phone: the map comes to the front.
+  showMap(): void;
 }
 
 export type Leave = () => void;

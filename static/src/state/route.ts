@@ -21,10 +21,6 @@ export interface ReportsRoute {
   readonly view: 'list' | 'new' | 'case';
   readonly id: number | null;
 }
-export interface PeopleRoute {
-  readonly mode: 'people';
-  readonly id: number | null;
-}
 export interface CoordinationRoute {
   readonly mode: 'coordination';
   /// `correct`: the form that corrects the case.
@@ -58,6 +54,9 @@ export const PLAIN_MODES = {
   receipt: 'recu',
   sticker: 'autocollant',
   batch: 'lot',
+  people: 'mes-personnes',
+  follow_up: 'suivi',
+  sheet: 'fiche',
 } as const;
 export type PlainMode = keyof typeof PLAIN_MODES;
 export interface PlainRoute {
@@ -71,7 +70,6 @@ export type Route =
   | SignInRoute
   | NoticeRoute
   | ReportsRoute
-  | PeopleRoute
   | CoordinationRoute
   | CoverageRoute
   | RelaysRoute
@@ -139,8 +137,6 @@ export function parseRoute(hash: string): Route {
     }
     case 'signalements':
       return { mode: 'reports', ...caseView(parts) };
-    case 'mes-personnes':
-      return { mode: 'people', id: id(parts[1]) };
     case 'couverture': {
       const raw = params.get('seuil');
       const minutes = raw !== null && /^\d{1,2}$/.test(raw) ? Number(raw) : null;
@@ -182,9 +178,6 @@ export function formatRoute(route: Route): string {
       break;
     case 'reports':
       path = withView('/signalements', route.view, route.id);
-      break;
-    case 'people':
-      path = route.id === null ? '/mes-personnes' : `/mes-personnes/${route.id}`;
       break;
     case 'coordination':
       path = withView('/coordination', route.view, route.id);

@@ -1,11 +1,12 @@
 /// The words of the page: all French text is in the files beside this one (first keys differ), and French typography is applied here, once.
 import desks from './desks.json';
+import follow from './follow.json';
 import fr from './fr.json';
 import life from './life.json';
 import relayReports from './relay-reports.json';
 
-type Tree = typeof fr & typeof desks & typeof life & typeof relayReports;
-const texts: Readonly<Record<string, unknown>> = { ...fr, ...desks, ...life, ...relayReports };
+type Tree = typeof fr & typeof desks & typeof follow & typeof life & typeof relayReports;
+const texts: Readonly<Record<string, unknown>> = { ...fr, ...desks, ...follow, ...life, ...relayReports };
 type Leaf<T, P extends string = ''> = {
   [K in keyof T & string]: T[K] extends string ? `${P}${K}` : Leaf<T[K], `${P}${K}.`>;
 }[keyof T & string];

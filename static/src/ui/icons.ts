@@ -37,6 +37,8 @@ const PATHS = {
   search: 'M10.8 17.300a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.6 15.6 20 20',
   warning: 'M12 4 2.8 19.500h18.400zM12 10v4.500M12 16.900v.2',
   fit: 'M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5',
+  follow_up: 'M4 5.500h16v14H4zM4 9.500h16M8 3.500v4M16 3.500v4M8.500 14.500l2.300 2.300 4.700-4.600',
+  print: 'M7 9V4h10v5M7 17H4V9.500h16V17h-3M7 14h10v6H7z',
 } as const;
 
 export type IconName = keyof typeof PATHS;
