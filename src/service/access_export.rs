@@ -200,11 +200,13 @@ async fn life_of(store: &Store, case: CaseId) -> Result<Parts, ServiceError> {
             ("Institution", format!("{}, {} : {answer}", wording::day(referral.on), referral.institution))
         })
         .collect::<Vec<_>>();
-    Ok(vec![
-        rubric(Fields::Notes, "Étapes du suivi", &moves),
-        rubric(Fields::Notes, "Visites et appels", &visits),
-        rubric(Fields::Situation, "Institutions sollicitées", &referrals),
-    ])
+    let parts = [
+        (Fields::Notes, "Étapes du suivi", moves),
+        (Fields::Notes, "Visites et appels", visits),
+        (Fields::Situation, "Institutions sollicitées", referrals),
+    ];
+    let told = parts.into_iter().filter(|(_, _, lines)| !lines.is_empty());
+    Ok(told.map(|(fields, title, lines)| rubric(fields, title, &lines)).collect())
 }
 
 /// What was told of the person and when; who told it is somebody else's name, and in no answer (article 15.4).
@@ -427,7 +429,9 @@ pub(super) async fn export_of(
                     ("Absence", format!("du {} au {}", wording::day(days.from_on), wording::day(days.to_on)))
                 })
                 .collect();
-            data.push(rubric(Fields::Situation, "Absences", &away));
+            if !away.is_empty() {
+                data.push(rubric(Fields::Situation, "Absences", &away));
+            }
             data.extend(accounts_of(store, id).await?);
             let data = seen_of(viewer, Record::Volunteers, data);
             (volunteer.reference, data, vec![source], recipients(Record::Volunteers), vec![kept, trail], None)

@@ -141,9 +141,9 @@ contract! {
         assert_eq!(store.household_of(ids[0]).await.expect("household"), Household::UNKNOWN);
         assert_eq!(store.reports_of(ids[1]).await.expect("reports").len(), 1);
         let sought = store.traces(TracesOf::Erasure(traces)).await.expect("traces").remove(0);
-        // Nine fields of the case (its indexes are borne by the other one too), six of the report, two of the household; and
+        // Ten fields of the case (its indexes are borne by the other one too), six of the report, two of the household; and
         // the keys of all three.
-        assert_eq!((sought.needles.people, sought.needles.count()), (1, 9 + 6 + 2 + 3));
+        assert_eq!((sought.needles.people, sought.needles.count()), (1, 10 + 6 + 2 + 3));
         store.scrub().await.expect("scrubbed");
         let search = store.seek(&sought.needles).await.expect("sought");
         assert_eq!(search.found, 0, "{:?}", search.places);
