@@ -23,6 +23,8 @@ pub const UNDO_WITHIN: TimeDelta = TimeDelta::minutes(10);
 pub const FIRST_REVIEW_WEEKS: u64 = 6;
 /// Then one comes every so many months.
 pub const REVIEW_MONTHS: u32 = 6;
+/// A next contact is due within so many years: a later one is a typing error.
+pub const DUE_YEARS: u32 = 100;
 /// Who waits for a volunteer hears from us at least every so many days.
 pub const WAITING_CONTACT_DAYS: u64 = 14;
 
@@ -400,7 +402,8 @@ fn not_to_come(on: NaiveDate, today: NaiveDate) -> Result<(), Illegal> {
 }
 
 fn not_over(due: Option<NaiveDate>, today: NaiveDate) -> Result<(), Illegal> {
-    if due.is_some_and(|due| due < today) { Err(Illegal::WrongDay) } else { Ok(()) }
+    let latest = today.checked_add_months(Months::new(12 * DUE_YEARS)).unwrap_or(NaiveDate::MAX);
+    if due.is_some_and(|due| !(today..=latest).contains(&due)) { Err(Illegal::WrongDay) } else { Ok(()) }
 }
 
 fn offer(next: &mut Standing, volunteer: VolunteerId, now: DateTime<Utc>) {

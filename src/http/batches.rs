@@ -109,6 +109,7 @@ pub(super) struct ProposedLines {
 #[utoipa::path(post, path = "/api/v1/batches/proposals", tag = "cases", request_body = AcceptedPlan, responses(
     (status = 201, body = ProposedLines),
     (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json", description = "One of the cases is not there"),
     (status = 409, body = Problem, content_type = "application/problem+json",
         description = "One of the cases stands in the way; `field` is `case:` and its id, and nothing was written"),
     (status = 415, body = Problem, content_type = "application/problem+json"),

@@ -94,6 +94,9 @@ pub async fn make_move(
     if mover.only_of.is_some() && !OWN_ACTS.contains(&step.act()) {
         return Err(ServiceError::NotFound("case"));
     }
+    if let Move::BackUp(Some(volunteer)) = step {
+        area.index_of_volunteer(volunteer)?;
+    }
     let note = if visit.is_some() { String::new() } else { note };
     let order = Order { case, version: Some(version), step, note, visit };
     match areas.store().move_cases(&[order], mover).await? {
@@ -119,9 +122,12 @@ pub async fn undo(areas: &StudyAreas, viewer: &Viewer, case: CaseId) -> Result<i
 pub async fn expire_proposals(store: &Store, by: Author) -> Result<usize, ServiceError> {
     let mover = Mover { account: None, only_of: None, by };
     let mut count = 0;
-    for (case, version) in store.proposed_cases().await? {
+    for (case, version, at) in store.proposed_cases().await? {
+        if by.at <= answer_due_at(at) {
+            continue;
+        }
         let order = Order { case, version: Some(version), step: Move::Expire, note: String::new(), visit: None };
-        // Too early, or somebody was quicker: both are well.
+        // Somebody may have been quicker: that is well.
         count += usize::from(store.move_cases(&[order], mover).await?.is_ok());
     }
     Ok(count)

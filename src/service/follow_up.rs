@@ -177,6 +177,9 @@ fn checked(days: Absence, today: NaiveDate) -> Result<Absence, ServiceError> {
     if days.to_on < days.from_on || (days.to_on - days.from_on).num_days() >= ABSENCE_MAX_DAYS {
         return Err(required("to_on", "the last day is before the first, or over a year later", "Correct the days"));
     }
+    if days.from_on > today.checked_add_days(Days::new(5 * 366)).unwrap_or(today) {
+        return Err(required("from_on", "this day is more than five years away", "Correct the days"));
+    }
     if days.to_on < today {
         return Err(required("to_on", "these days are over", "Give days to come"));
     }

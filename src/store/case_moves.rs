@@ -30,7 +30,8 @@ const LAST: &str = "select id, at, account_id, act, before, version from case_mo
     and act <> 'undo' order by id desc limit 1";
 const FORGET_VISIT: &str = "delete from visits where move_id = $1";
 const UNDONE: &str = "update case_moves set undone = $1 where id = $2";
-const PROPOSED: &str = "select id, version from cases where state = 'proposed' and proposed_at is not null order by id";
+const PROPOSED: &str =
+    "select id, version, proposed_at from cases where state = 'proposed' and proposed_at is not null order by id";
 const OF_CASE: &str = "select id, at, account_id, act, from_state, to_state, volunteer_id, why, note, undone, version \
     from case_moves where case_id = $1 order by id";
 const BETWEEN: &str = "select case_id, volunteer_id, act, at from case_moves where volunteer_id is not null \
@@ -389,13 +390,14 @@ impl Store {
         })
     }
 
-    /// Cases that are offered to somebody, with their versions.
+    /// Cases that are offered to somebody, with their versions, and since when.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn proposed_cases(&self) -> Result<Vec<(CaseId, i64)>, StoreError> {
-        let rows: Vec<(i64, i64)> = on_pool!(self, pool => sqlx::query_as(PROPOSED).fetch_all(pool).await?);
-        Ok(rows.into_iter().map(|(id, version)| (CaseId(id), version)).collect())
+    pub async fn proposed_cases(&self) -> Result<Vec<(CaseId, i64, DateTime<Utc>)>, StoreError> {
+        let rows: Vec<(i64, i64, DateTime<Utc>)> =
+            on_pool!(self, pool => sqlx::query_as(PROPOSED).fetch_all(pool).await?);
+        Ok(rows.into_iter().map(|(id, version, at)| (CaseId(id), version, at)).collect())
     }
 
     /// The versions of all cases, by key.

@@ -115,7 +115,7 @@ def kills(tally, quick):
                 stories.append(story)
                 story.start()
                 # After so many acts, and somewhere in the next one.
-                wanted, until = source.randrange(12), time.monotonic() + 20
+                wanted, until = source.randrange(4, 24), time.monotonic() + 20
                 while story.is_alive() and story.done < wanted and time.monotonic() < until:
                     time.sleep(0.001)
                 time.sleep(source.random() * 0.01)

@@ -319,6 +319,12 @@ async fn a_refusal_is_no_closing_and_wrong_words_are_named() {
     }
     let early = json!({"act": "contact", "on": "2026-11-02"});
     assert_eq!(code(&go(&app, Role::Coordination, id, &early).await), (409, "wrong_day".into()), "before the report");
+    let far = json!({"act": "contact", "next_contact_on": "+262142-12-31"});
+    assert_eq!(go(&app, Role::Coordination, id, &far).await.status.as_u16() / 100, 4, "{far}");
+    let unknown = json!({"act": "back_up", "volunteer_id": 999});
+    assert_eq!(go(&app, Role::Coordination, id, &unknown).await.status, StatusCode::NOT_FOUND);
+    let away = json!({"volunteer_id": 1, "from_on": "9999-01-01", "to_on": "9999-01-02"});
+    assert_eq!(app.post("/api/v1/absences", &away).await.status.as_u16(), 422);
     let nobody = json!({"act": "propose", "volunteer_id": 999});
     assert_eq!(code(&go(&app, Role::Coordination, id, &nobody).await), (409, "no_place".into()));
 }

@@ -133,6 +133,8 @@ fn a_review_comes_after_six_weeks_and_then_every_six_months() {
     assert_eq!(begun.review_on, today.checked_add_days(Days::new(42)));
     let reviewed = after(&begun, Move::Review, now()).expect("legal");
     assert_eq!(reviewed.review_on, today.checked_add_months(Months::new(6)));
+    let far = NaiveDate::from_ymd_opt(9999, 1, 1);
+    assert_eq!(after(&begun, Move::Contact(today, far), now()), Err(Illegal::WrongDay));
     let tomorrow = today.checked_add_days(Days::new(1)).expect("a day");
     assert_eq!(after(&standing(CaseState::Accepted), Move::Begin(tomorrow, None), now()), Err(Illegal::WrongDay));
 }
