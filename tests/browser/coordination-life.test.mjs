@@ -204,7 +204,7 @@ test('a danger comes first, with whom to call, and is lifted only with words', a
   await until(page, '.life-status', /Le danger est levé/);
   await until(page, '.life-where', /Danger levé le/);
   await page.waitForSelector('.ask');
-  assert.equal(await page.locator('.callout-danger').count(), 0);
+  assert.equal(await page.locator('.detail .callout-danger').count(), 0);
   await page.finish();
 });
 
