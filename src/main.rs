@@ -131,7 +131,7 @@ async fn keep_up(store: Store, durations: Durations) {
 
 /// Returns to the queue what no volunteer has answered in time, each minute.
 async fn expire(store: Store) {
-    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    let mut minutes = tokio::time::interval(Duration::from_mins(1));
     loop {
         minutes.tick().await;
         let by = Author { actor: Actor::Service, at: Utc::now() };

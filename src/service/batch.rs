@@ -22,7 +22,7 @@ use crate::domain::travel::TravelProfile;
 use crate::domain::volunteer::VolunteerId;
 use crate::network::graph::seconds;
 use crate::solve::assign::{Arc, Batch, Plan, assign, check};
-use crate::solve::suitable::{Candidate, Reason, WalkCost};
+use crate::solve::suitable::{Candidate, Points, Reason, WalkCost};
 use crate::store::{Mover, NotMoved, Order};
 
 /// The most cases in one batch.
@@ -131,6 +131,7 @@ pub struct LoadView {
 
 /// A case whose volunteer is another one than before.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names of the interface")]
 pub struct ChangedLine {
     case_id: i64,
     before_volunteer_id: Option<i64>,
@@ -182,26 +183,27 @@ pub fn plan(area: &StudyArea, wanted: &Wanted, today: NaiveDate) -> Result<Batch
             "ok" => None,
             code => Some(code),
         };
-        match reason {
-            Some(reason) => left.push(Unassigned { case_id: id.0, reason, nearest: Vec::new() }),
-            None => {
-                let (costs, _) = walks.to(&place);
-                let mut candidates = people.candidates(index, &costs);
-                for (v, candidate) in candidates.iter_mut().enumerate() {
-                    if instead_of == Some(v) || wanted.exclusions.contains(&(*id, area.volunteers()[v].0)) {
-                        candidate.barred.push(Reason::Excluded);
-                    }
-                }
-                rows.push(Row { index, candidates });
+        if let Some(reason) = reason {
+            left.push(Unassigned { case_id: id.0, reason, nearest: Vec::new() });
+            continue;
+        }
+        let (costs, _) = walks.to(&place);
+        let mut candidates = people.candidates(index, &costs);
+        for (v, candidate) in candidates.iter_mut().enumerate() {
+            if instead_of == Some(v) || wanted.exclusions.contains(&(*id, area.volunteers()[v].0)) {
+                candidate.barred.push(Reason::Excluded);
             }
         }
+        rows.push(Row { index, candidates });
     }
 
     let mut free: Vec<u32> = (0..area.volunteers().len()).map(|v| area.free(v)).collect();
     let (pins, refused_pins) = pinned(area, wanted, &rows, &mut free)?;
     let open: Vec<&Row> = rows.iter().filter(|row| !pins.contains_key(&row.index)).collect();
     let mut loads = area.loads.clone();
-    pins.values().for_each(|&v| loads[v] += 1);
+    for &v in pins.values() {
+        loads[v] += 1;
+    }
     let batch = batch_of(&open, free, loads);
     let solved = assign(&batch);
     debug_assert!(check(&batch, &solved), "every plan passes its checker");
@@ -300,7 +302,7 @@ fn left_over(area: &StudyArea, row: &Row, today: NaiveDate) -> Unassigned {
                 // All places of this volunteer go to others.
                 failures.push(Reason::Full);
             }
-            let total = candidate.points().map_or(i32::MAX, |points| points.total());
+            let total = candidate.points().map_or(i32::MAX, Points::total);
             (failures.len(), total, v, failures)
         })
         .collect();
@@ -366,7 +368,9 @@ fn remedies(area: &StudyArea, rows: &[&Row], batch: &Batch, solved: &Plan) -> Ve
 
 fn loads_of(area: &StudyArea, lines: &[LineOfPlan]) -> Vec<LoadView> {
     let mut more: BTreeMap<i64, u32> = BTreeMap::new();
-    lines.iter().for_each(|line| *more.entry(line.volunteer_id).or_default() += 1);
+    for line in lines {
+        *more.entry(line.volunteer_id).or_default() += 1;
+    }
     (area.volunteers().iter().enumerate())
         .filter_map(|(v, (id, volunteer))| {
             let more = more.get(&id.0)?;

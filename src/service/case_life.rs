@@ -133,6 +133,12 @@ pub async fn expire_proposals(store: &Store, by: Author) -> Result<usize, Servic
     Ok(count)
 }
 
+/// A code of a closed list.
+fn code<T: std::str::FromStr>(field: &str, text: Option<&str>) -> Result<T, ServiceError> {
+    let wrong = || InputError::new("not_in_list", "the value is not in the list", "Choose one of the list");
+    text.unwrap_or_default().parse().map_err(|_| wrong().in_field(field).into())
+}
+
 /// The move that a form asks for, and the visit that it tells of.
 fn step_of(
     form: &MoveForm,
@@ -144,10 +150,6 @@ fn step_of(
         let id = form.volunteer.map(VolunteerId);
         id.ok_or_else(|| required("volunteer_id", "the volunteer is missing", "Choose a volunteer"))
     };
-    fn code<T: std::str::FromStr>(field: &str, text: Option<&str>) -> Result<T, ServiceError> {
-        let wrong = || InputError::new("not_in_list", "the value is not in the list", "Choose one of the list");
-        text.unwrap_or_default().parse().map_err(|_| wrong().in_field(field).into())
-    }
     let why = form.why.as_deref();
     let on = form.on.unwrap_or(today);
     let act: CaseAct = code("act", Some(&form.act))?;
@@ -465,8 +467,7 @@ pub async fn close_referral(
     outcome: &str,
     on: NaiveDate,
 ) -> Result<(), ServiceError> {
-    let wrong = || InputError::new("not_in_list", "the value is not in the list", "Choose one of the list");
-    let outcome: ReferralOutcome = outcome.parse().map_err(|_| wrong().in_field("outcome"))?;
+    let outcome: ReferralOutcome = code("outcome", Some(outcome))?;
     let by = viewer.author();
     if on > by.today() {
         return Err(required("on", "this day is still to come", "Give the day of the answer"));

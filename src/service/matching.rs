@@ -139,7 +139,9 @@ impl<'a> Walks<'a> {
             }
             let Some(origin) = place.snap(profile) else {
                 // Neither end may lie off the streets that this profile can walk.
-                start_of.iter().for_each(|&i| costs[i] = WalkCost::Unsnappable);
+                for &i in start_of {
+                    costs[i] = WalkCost::Unsnappable;
+                }
                 continue;
             };
             let mut search = Search::new();

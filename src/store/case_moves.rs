@@ -136,6 +136,9 @@ struct StandingRow {
     reported_on: NaiveDate,
 }
 
+/// Key, when, account, act, the standing before, and the version that it made.
+type LastRow = (i64, DateTime<Utc>, Option<i64>, String, Vec<u8>, i64);
+
 #[derive(sqlx::FromRow)]
 struct Row {
     id: i64,
@@ -172,6 +175,11 @@ fn written(standing: &Standing) -> String {
     .join("|")
 }
 
+/// What a text says; nothing for an empty one.
+fn whole<T: std::str::FromStr>(text: &str, corrupt: impl Fn() -> StoreError) -> Result<Option<T>, StoreError> {
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| corrupt()) }
+}
+
 /// Reads what [`written`] wrote.
 fn read(text: &str) -> Result<Standing, StoreError> {
     let corrupt = || StoreError::corrupt("case_moves.before".to_owned());
@@ -181,9 +189,6 @@ fn read(text: &str) -> Result<Standing, StoreError> {
     else {
         return Err(corrupt());
     };
-    fn whole<T: std::str::FromStr>(text: &str, corrupt: impl Fn() -> StoreError) -> Result<Option<T>, StoreError> {
-        if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| corrupt()) }
-    }
     Ok(Standing {
         state: lists::code(state, "case_moves.before")?,
         volunteer: whole(volunteer, corrupt)?.map(VolunteerId),
@@ -259,7 +264,7 @@ macro_rules! note_move {
 }
 
 impl Store {
-    fn standing(&self, case: CaseId, row: StandingRow) -> Result<(Standing, i64, NaiveDate), StoreError> {
+    fn standing(&self, case: CaseId, row: &StandingRow) -> Result<(Standing, i64, NaiveDate), StoreError> {
         let signs = self.sealed_row("cases", case.0).open("signs", &row.signs)?;
         let standing = Standing {
             state: lists::code(&row.state, "cases.state")?,
@@ -298,7 +303,7 @@ impl Store {
                 let case = order.case;
                 let row: Option<StandingRow> = sqlx::query_as(STANDING).bind(case.0).fetch_optional(&mut *tx).await?;
                 let Some(row) = row else { return no(NotMoved::NotThere) };
-                let (before, version, reported_on) = self.standing(case, row)?;
+                let (before, version, reported_on) = self.standing(case, &row)?;
                 if mover.only_of.is_some() && before.volunteer != mover.only_of {
                     return no(NotMoved::NotThere);
                 }
@@ -362,9 +367,8 @@ impl Store {
             let mut tx = pool.begin_write().await?;
             let row: Option<StandingRow> = sqlx::query_as(STANDING).bind(case.0).fetch_optional(&mut *tx).await?;
             let Some(row) = row else { return Ok(Err(NotMoved::NotThere)) };
-            let (now, version, _) = self.standing(case, row)?;
-            let last: Option<(i64, DateTime<Utc>, Option<i64>, String, Vec<u8>, i64)> =
-                sqlx::query_as(LAST).bind(case.0).fetch_optional(&mut *tx).await?;
+            let (now, version, _) = self.standing(case, &row)?;
+            let last: Option<LastRow> = sqlx::query_as(LAST).bind(case.0).fetch_optional(&mut *tx).await?;
             let hidden = mover.only_of.is_some() && now.volunteer != mover.only_of;
             let none = if hidden { NotMoved::NotThere } else { NotMoved::NothingToUndo };
             let Some((id, at, account, act, before, made)) = last else { return Ok(Err(none)) };

@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use bienveilleurs::domain::access::Role;
 use bienveilleurs::domain::audit::{Actor, Author, Subject};
 use bienveilleurs::domain::case::{Case, CaseId, CaseState, Need, Sign};
-use bienveilleurs::domain::case_life::{CaseAct, Closing, Illegal, Move};
+use bienveilleurs::domain::case_life::{CaseAct, CaseAct as A, Closing, Illegal, Move};
 use bienveilleurs::domain::position::LonLat;
 use bienveilleurs::domain::rights::ErasureReason;
 use bienveilleurs::domain::visit::{Absence, Impression, ReferralOutcome, Visit, VisitKind};
@@ -88,7 +88,6 @@ async fn a_whole_life(store: &Store) {
     assert_eq!((closed.state, closed.closing), (CaseState::Closed, Some(Closing::AutonomyRegained)));
     assert_eq!((closed.volunteer.as_deref(), closed.backup), (Some("BV-2"), None));
     let acts: Vec<CaseAct> = store.case_moves(id).await.expect("moves").into_iter().map(|row| row.act).collect();
-    use CaseAct as A;
     let expected = [
         A::TakeUp,
         A::Inform,
@@ -112,7 +111,7 @@ async fn a_whole_life(store: &Store) {
     let Erased::Gone(traces) = erased else { panic!("{erased:?}") };
     let traces = store.traces(TracesOf::Erasure(traces)).await.expect("traces");
     // Ten fields of the case, two of each of twelve moves, two of a visit, one of a referral; indexes and the reference.
-    assert!(traces[0].needles.count() >= 10 + 24 + 2 + 1, "{}", traces[0].needles.count());
+    assert!(traces[0].needles.count() > 10 + 24 + 2, "{}", traces[0].needles.count());
     store.scrub().await.expect("scrubbed");
     assert_eq!(store.seek(&traces[0].needles).await.expect("sought").found, 0);
     assert!(store.case_moves(id).await.expect("moves").is_empty());
@@ -366,7 +365,7 @@ async fn the_match_says_why_in_this_order_and_what_would_have_to_change() {
         app.store.upsert_volunteers(&[volunteer(at_home.clone())], author()).await.expect("written");
         let view = shown().await;
         app.store.upsert_cases(&[was], author()).await.expect("written");
-        app.store.upsert_volunteers(&[at_home.clone()], author()).await.expect("written");
+        app.store.upsert_volunteers(std::slice::from_ref(at_home), author()).await.expect("written");
         reason_of(&view, *own)
     };
     let same = |v: Volunteer| v;

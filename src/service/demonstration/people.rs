@@ -228,7 +228,7 @@ impl Drafts {
             needs: [Need::Visite, Need::Courses, Need::Sortie, Need::Demarches]
                 .into_iter()
                 .enumerate()
-                .filter(|(which, _)| (nth + which) % 5 == 0)
+                .filter(|(which, _)| (nth + which).is_multiple_of(5))
                 .map(|(_, need)| need)
                 .collect(),
             channel: dice.pick(ReportChannel::ALL).copied().unwrap_or(ReportChannel::Autre),
