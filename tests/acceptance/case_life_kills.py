@@ -86,6 +86,16 @@ def complaints_of(client, story, states):
             yield f"case {case} is {states.get(case)} and its last move leads to {expected}"
 
 
+def give_back(client, story):
+    """Closes what a kill has left open: its volunteer has a place again."""
+    for case, *_ in story.cases:
+        if case is not None:
+            life = client.must("GET", f"/api/v1/cases/{case}/life")
+            if "close" in life["acts"]:
+                body = {"act": "close", "why": "error"}
+                client.must("POST", f"/api/v1/cases/{case}/moves", body, {"If-Match": f'"{life["version"]}"'})
+
+
 def kills(tally, quick):
     """So many kills in the middle of the story, each followed by a look at everything that was done until then."""
     rounds, source = (6 if quick else 100), random.Random(4)
@@ -107,6 +117,7 @@ def kills(tally, quick):
                 for story in stories[-1:]:
                     complaints += complaints_of(client, story, states)
                     complaints += story.refused
+                    give_back(client, story)
                 if kill == rounds:
                     break
                 volunteers = client.must("GET", "/api/v1/layers/volunteers")["features"]
