@@ -72,7 +72,7 @@ export interface NewMove {
   readonly why?: string;
   readonly note?: string;
   readonly on?: string;
-  readonly next_contact_on?: string;
+  readonly next_contact_on?: string | null;
   readonly visit?: { readonly kind: string; readonly impressions: readonly string[] };
 }
 

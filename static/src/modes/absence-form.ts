@@ -1,7 +1,8 @@
 /// "Noter une absence", for the coordination: who, which days, who could take over and who would be left, before anything is
 /// written; then the absence, and the hand-overs that were chosen.
 import { Refused } from '../api/client';
-import { addAbsence, type AbsencePlan, planAbsence, proposeLines, type TakeOver } from '../api/follow';
+import { addAbsence, planAbsence } from '../api/follow';
+import { type Plan, type PlanLine, proposeLines } from '../api/life';
 import { label, t, tn } from '../text';
 import { count, minutes } from '../text/format';
 import { announce } from '../ui/announce';
@@ -34,8 +35,8 @@ export function absenceForm(ctx: Context, onSaved: (saved: SavedAbsence) => Prom
   );
   const whoError = h('p', { class: 'field-error', id: `${id}-error` });
   const planBox = h('div', { class: 'absence-plan', 'aria-live': 'polite' });
-  let plan: AbsencePlan | null = null;
-  let ticks: { readonly line: TakeOver; readonly input: HTMLInputElement }[] = [];
+  let plan: Plan | null = null;
+  let ticks: { readonly line: PlanLine; readonly input: HTMLInputElement }[] = [];
 
   /// Another person or other days: what was found no longer holds.
   function stale(): void {
@@ -64,7 +65,7 @@ export function absenceForm(ctx: Context, onSaved: (saved: SavedAbsence) => Prom
     return false;
   }
 
-  function show(found: AbsencePlan): void {
+  function show(found: Plan): void {
     const name = nameOf(Number(who.value));
     ticks = found.lines.map((line) => ({ line, input: h('input', { type: 'checkbox' }) }));
     const empty = found.lines.length === 0 && found.unassigned.length === 0;

@@ -1,6 +1,6 @@
 /// What was just done, with « Annuler » as long as it can be taken back; and why something was not done, in words.
 import { Refused } from '../api/client';
-import { fetchLife, makeMove, type NewMove } from '../api/follow';
+import { fetchLife, makeMove, type NewMove } from '../api/life';
 import type { Problem } from '../api/types';
 import { t, type TextKey } from '../text';
 import { type Child, fill, h } from '../ui/dom';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { FollowedProps } from '../api/follow';
+import type { LivedProps } from '../api/life';
 import { daysTo, fromToday, nextVisit, plusDays, plusMonth } from './day-words';
 
 const see = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ');
@@ -29,7 +29,7 @@ describe('days', () => {
 
 describe('the next visit', () => {
   const of = (state: string, due?: string): string =>
-    see(nextVisit({ state, ...(due === undefined ? {} : { next_contact_on: due }) } as FollowedProps, TODAY));
+    see(nextVisit({ state, ...(due === undefined ? {} : { next_contact_on: due }) } as LivedProps, TODAY));
   it('is said for each state, and a late one without blame', () => {
     expect(of('accompanied', '2026-11-30')).toBe('Prochaine visite : lundi 30 novembre');
     expect(of('accompanied', TODAY)).toBe('Visite prévue aujourd’hui');

@@ -1,5 +1,5 @@
 /// Days of a follow-up in words: how far a day is, and what is expected on it.
-import type { FollowedProps } from '../api/follow';
+import type { LivedProps } from '../api/life';
 import { t, tn } from '../text';
 import { count, date } from '../text/format';
 
@@ -35,7 +35,7 @@ export function fromToday(iso: string, today: string): string {
 }
 
 /// What a volunteer reads under the name of somebody.
-export function nextVisit(p: FollowedProps, today: string): string {
+export function nextVisit(p: LivedProps, today: string): string {
   if (p.state === 'paused') return t('mine.next_paused');
   const due = p.next_contact_on;
   if (p.state === 'accepted') return due === undefined ? t('mine.first') : t('mine.first_by', { date: date(due) });

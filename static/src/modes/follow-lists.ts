@@ -1,5 +1,6 @@
 /// The lists of the follow-up: what each line says, and the same lines for a spreadsheet.
-import type { Absence, FollowedProps, FollowUp } from '../api/follow';
+import type { Absence, FollowUp } from '../api/follow';
+import type { LivedProps } from '../api/life';
 import type { Case, Quarter } from '../api/types';
 import { label, t } from '../text';
 import { date, dateTime } from '../text/format';
@@ -32,7 +33,7 @@ export function linesOf(follow: FollowUp, known: Known): Readonly<Record<Section
   const byId = new Map(known.cases.map((one) => [one.id, one]));
   const now = follow.on;
   const clocked = new Set(follow.awaited.map((awaited) => awaited.case_id));
-  const made = (ids: readonly { case_id: number; due_on?: string }[], words: (p: FollowedProps, due: string) => string): Line[] =>
+  const made = (ids: readonly { case_id: number; due_on?: string }[], words: (p: LivedProps, due: string) => string): Line[] =>
     ids.flatMap(({ case_id: id, due_on: due = '' }) => {
       const one = byId.get(id);
       if (!one) return [];

@@ -1,5 +1,6 @@
 /// Suivi: who is not to be forgotten today, the dangers first; what can be noted in one press; and who is away.
-import { fetchFollowUp, type FollowUp, removeAbsence, undoMove } from '../api/follow';
+import { fetchFollowUp, type FollowUp, removeAbsence } from '../api/follow';
+import { undoMove } from '../api/life';
 import { bag } from '../state/cell';
 import { formatRoute } from '../state/route';
 import { mayWrite } from '../state/session';

@@ -1,6 +1,6 @@
 /// What a volunteer does from a page of its own: say no to a proposal, tell of a danger, stop, be away.
 import { Refused } from '../api/client';
-import { fetchLife, makeMove, type NewMove } from '../api/follow';
+import { fetchLife, makeMove, type NewMove } from '../api/life';
 import { codesOf, label, t } from '../text';
 import { backButton } from '../ui/controls';
 import { type Child, h } from '../ui/dom';

@@ -1,7 +1,8 @@
 /// Mes personnes: a volunteer's own page, for a phone held in one hand. Whom one is asked to accompany (of whom no more is
 /// told than the quarter, about how long the walk is, what is asked for and the languages), whom one accompanies, and what
 /// can be done: say yes or no, note a visit, tell of a worry, stop, be away. Nothing of it stays on the phone.
-import { addAbsence, fetchLife, type FollowedProps, type Life, removeAbsence, undoMove, type VisitLine } from '../api/follow';
+import { addAbsence, removeAbsence } from '../api/follow';
+import { fetchLife, type Life, type LivedProps, undoMove, type VisitLine } from '../api/life';
 import type { Case } from '../api/types';
 import { bag } from '../state/cell';
 import { account, mayWrite } from '../state/session';
@@ -36,11 +37,11 @@ export function isProposal(one: Case): boolean {
 
 /// Whose visit is due first comes first; who has no date comes last.
 function byNext(a: Case, b: Case): number {
-  const due = (one: Case): string => (one.properties as FollowedProps).next_contact_on ?? '9999';
+  const due = (one: Case): string => (one.properties as LivedProps).next_contact_on ?? '9999';
   return Number(a.properties.state === 'paused') - Number(b.properties.state === 'paused') || due(a).localeCompare(due(b)) || a.id - b.id;
 }
 
-export function needsInWords(p: FollowedProps): string {
+export function needsInWords(p: LivedProps): string {
   const needs = p.needs ?? [];
   return (needs.length === 0 ? ['visite'] : needs).map((code) => label('follow.needs', code)).join(', ');
 }
@@ -94,7 +95,7 @@ export const enterMyPeople: Enter = (ctx) => {
   // ---- proposals
 
   function proposal(one: Case): HTMLElement {
-    const p: FollowedProps = one.properties;
+    const p: LivedProps = one.properties;
     const place = quarterName(data.quarters.get().value, p.quarter);
     const spoken = languages(p.languages ?? []);
     let busy = false;
@@ -157,7 +158,7 @@ export const enterMyPeople: Enter = (ctx) => {
   }
 
   function card(one: Case): HTMLElement {
-    const p: FollowedProps = one.properties;
+    const p: LivedProps = one.properties;
     const name = caseName(one);
     return h(
       'li',
@@ -247,7 +248,7 @@ export const enterMyPeople: Enter = (ctx) => {
   }
 
   function personPage(one: Case): HTMLElement {
-    const p: FollowedProps = one.properties;
+    const p: LivedProps = one.properties;
     const link = linkOf(one);
     const name = caseName(one);
     const spoken = languages(p.languages ?? []);

@@ -1,7 +1,7 @@
 /// The visit sheet: one A4 page for a volunteer without a smartphone. It can be lost in the street, so it bears no family name
 /// when a first name is known, no notes and no reason of the report.
 import { fetchDetails } from '../api/client';
-import type { FollowedProps } from '../api/follow';
+import type { LivedProps } from '../api/life';
 import type { Case, CaseDetails } from '../api/types';
 import { bag } from '../state/cell';
 import { formatRoute, type PlainRoute } from '../state/route';
@@ -74,7 +74,7 @@ export const enterSheet: Enter = (ctx) => {
       fill(paper, data.cases.get().status !== 'loading' && emptyBox(t('sheet.unknown'), t('coordination.unknown_next'), null));
       return;
     }
-    const p: FollowedProps = one.properties;
+    const p: LivedProps = one.properties;
     const volunteer = data.volunteers.get().value.find((other) => other.id === p.volunteer_id)?.properties.name;
     const first = details.given_name.trim();
     // Without a first name the door could not be found by the bell.
